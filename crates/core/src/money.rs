@@ -1,0 +1,361 @@
+//! Exact money: decimals read from the vendor's own digits, a currency on every amount.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+
+/// A currency: three upper-case letters, as ISO 4217 writes them.
+///
+/// The letters are not checked against the list of currencies in force: a vendor that starts to bill in one that is
+/// newer than this crate must not lose its amounts.
+///
+/// ```
+/// use callmux_core::Currency;
+/// assert_eq!("usd".parse::<Currency>(), Ok(Currency::USD));
+/// assert!("dollars".parse::<Currency>().is_err());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// The United States dollar.
+    pub const USD: Self = Self(*b"USD");
+    /// The euro.
+    pub const EUR: Self = Self(*b"EUR");
+
+    /// The three letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // The constructor admits ASCII letters only, so the fallback is never taken.
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+}
+
+/// A text that is not a currency code.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{0:?} is not a currency code: three letters, as in USD (ISO 4217)")]
+pub struct InvalidCurrency(String);
+
+impl FromStr for Currency {
+    type Err = InvalidCurrency;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let code = <[u8; 3]>::try_from(text.trim().as_bytes())
+            .ok()
+            .filter(|code| code.iter().all(u8::is_ascii_alphabetic))
+            .ok_or_else(|| InvalidCurrency(text.chars().take(20).collect()))?;
+        Ok(Self(code.map(|letter| letter.to_ascii_uppercase())))
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Currency {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Currency".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[A-Z]{3}$" })
+    }
+}
+
+/// An amount in a currency. Spending is positive.
+///
+/// There is no `Add`: amounts of two currencies cannot be added, so addition is [`Money::checked_add`], and sums over
+/// calls are [`Totals`], one amount a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Money {
+    /// How much, exactly; JSON writes it as a string.
+    pub amount: Decimal,
+    /// Of what.
+    pub currency: Currency,
+}
+
+/// Two amounts that could not be added: their currencies differ, or the sum has no room.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum CurrencyMismatch {
+    /// The currencies differ.
+    #[error("cannot add {1} to {0}: amounts of different currencies are never mixed")]
+    Currencies(Currency, Currency),
+    /// The sum exceeds what an exact decimal of 28 digits can hold.
+    #[error("the sum does not fit an exact decimal of 28 digits")]
+    Overflow,
+}
+
+impl Money {
+    /// An amount of a currency.
+    #[must_use]
+    pub const fn new(amount: Decimal, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    /// An amount of United States dollars.
+    #[must_use]
+    pub const fn usd(amount: Decimal) -> Self {
+        Self::new(amount, Currency::USD)
+    }
+
+    /// The sum, if both amounts are of one currency and the sum fits.
+    ///
+    /// # Errors
+    /// [`CurrencyMismatch`] says which of the two did not hold.
+    pub fn checked_add(self, other: Self) -> Result<Self, CurrencyMismatch> {
+        if self.currency != other.currency {
+            return Err(CurrencyMismatch::Currencies(self.currency, other.currency));
+        }
+        let amount = self.amount.checked_add(other.amount).ok_or(CurrencyMismatch::Overflow)?;
+        Ok(Self { amount, ..self })
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{} {}", self.amount, self.currency))
+    }
+}
+
+/// A vendor's own unit of account. Credits are not money and are never added to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Credits {
+    /// How many, exactly.
+    pub amount: Decimal,
+    /// The vendor's name for the unit.
+    pub unit: String,
+}
+
+/// Sums, one a currency, in the order of the currencies' codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals(BTreeMap<Currency, Decimal>);
+
+impl Totals {
+    /// Adds an amount to the sum of its currency.
+    ///
+    /// # Errors
+    /// [`CurrencyMismatch::Overflow`] when the sum no longer fits; the sum is left as it was.
+    pub fn add(&mut self, money: Money) -> Result<(), CurrencyMismatch> {
+        let sum = self.0.entry(money.currency).or_default();
+        *sum = sum.checked_add(money.amount).ok_or(CurrencyMismatch::Overflow)?;
+        Ok(())
+    }
+
+    /// Adds every sum of another.
+    ///
+    /// # Errors
+    /// As [`Totals::add`].
+    pub fn merge(&mut self, other: &Self) -> Result<(), CurrencyMismatch> {
+        other.iter().try_for_each(|money| self.add(money))
+    }
+
+    /// The sums.
+    pub fn iter(&self) -> impl Iterator<Item = Money> {
+        self.0.iter().map(|(&currency, &amount)| Money { amount, currency })
+    }
+
+    /// The sum of one currency; `None` where nothing of it was added.
+    #[must_use]
+    pub fn get(&self, currency: Currency) -> Option<Money> {
+        self.0.get(&currency).map(|&amount| Money { amount, currency })
+    }
+
+    /// Whether nothing was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Why a JSON number could not be held exactly.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum DecimalError {
+    /// The text is not a number.
+    #[error("not a number")]
+    NotANumber,
+    /// The number needs more than 28 digits, or is too large.
+    #[error("a number of more than 28 digits, which cannot be held exactly")]
+    Inexact,
+}
+
+/// Reads a decimal from the text of a JSON number or from a decimal string, to the last digit.
+///
+/// Exponents are understood. A number that needs more than the 28 digits of [`Decimal`] is an error, never rounded.
+///
+/// ```
+/// use callmux_core::{decimal_from_json, DecimalError};
+/// assert_eq!(decimal_from_json("0.014204399999999999").unwrap().to_string(), "0.014204399999999999");
+/// assert_eq!(decimal_from_json("4.2e-7").unwrap().to_string(), "0.00000042");
+/// assert_eq!(decimal_from_json("0.08000000").unwrap().to_string(), "0.08000000");
+/// assert_eq!(decimal_from_json("1e400"), Err(DecimalError::Inexact));
+/// ```
+///
+/// # Errors
+/// [`DecimalError`]: not a number, or not held exactly.
+pub fn decimal_from_json(text: &str) -> Result<Decimal, DecimalError> {
+    let text = text.trim();
+    let (mantissa, exponent) = match text.find(['e', 'E']) {
+        None => (text, 0),
+        Some(at) => {
+            let (mantissa, exponent) = text.split_at(at);
+            let exponent = exponent.get(1..).unwrap_or_default();
+            let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(DecimalError::NotANumber);
+            }
+            (mantissa, exponent.parse::<i32>().map_err(|_| DecimalError::Inexact)?)
+        }
+    };
+    let (negative, unsigned) = match mantissa.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+    };
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let is_number = !(whole.is_empty() && fraction.is_empty())
+        && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
+    if !is_number {
+        return Err(DecimalError::NotANumber);
+    }
+
+    // value = digits × 10^-scale
+    let mut digits = format!("{whole}{fraction}");
+    let mut scale =
+        i64::try_from(fraction.len()).map_err(|_| DecimalError::Inexact)? - i64::from(exponent);
+    // Trailing zeros beyond what a Decimal has room for carry no information.
+    while scale > i64::from(Decimal::MAX_SCALE) && digits.ends_with('0') {
+        digits.pop();
+        scale -= 1;
+    }
+    let significant = digits.trim_start_matches('0');
+    if significant.is_empty() {
+        let scale = u32::try_from(scale.clamp(0, i64::from(Decimal::MAX_SCALE))).unwrap_or(0);
+        return Ok(Decimal::new(0, scale));
+    }
+    if significant.len() > 29 || scale > i64::from(Decimal::MAX_SCALE) || scale < -28 {
+        return Err(DecimalError::Inexact);
+    }
+    let mut significant = significant.to_owned();
+    while scale < 0 {
+        significant.push('0');
+        scale += 1;
+    }
+    let integer: i128 = significant.parse().map_err(|_| DecimalError::Inexact)?;
+    let integer = if negative { -integer } else { integer };
+    let scale = u32::try_from(scale).map_err(|_| DecimalError::Inexact)?;
+    Decimal::try_from_i128_with_scale(integer, scale).map_err(|_| DecimalError::Inexact)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn dollars(text: &str) -> Money {
+        Money::usd(decimal_from_json(text).unwrap())
+    }
+
+    #[test]
+    fn reads_every_form_a_vendor_writes() {
+        for (text, expected) in [
+            ("0", "0"),
+            ("-0.0", "0.0"),
+            ("1", "1"),
+            ("100.0", "100.0"),
+            ("0.30000000000000004", "0.30000000000000004"),
+            ("123456789.123456789", "123456789.123456789"),
+            ("3.15e-05", "0.0000315"),
+            ("1.0e-5", "0.000010"),
+            ("1e+21", "1000000000000000000000"),
+            ("1E2", "100"),
+            (".5", "0.5"),
+            ("-1.25", "-1.25"),
+            ("0.0000000000000000000000000000000", "0.0000000000000000000000000000"),
+        ] {
+            assert_eq!(decimal_from_json(text).unwrap().to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_number_or_has_no_room() {
+        for text in ["", "-", "e5", "1e", "1e+", "1e1.5", "0x10", "NaN", "1,5", "1.2.3", "--1", "."]
+        {
+            assert_eq!(decimal_from_json(text), Err(DecimalError::NotANumber), "{text:?}");
+        }
+        for text in ["1e29", "1e-29", "1e99999999999", "0.12345678901234567890123456789012"] {
+            assert_eq!(decimal_from_json(text), Err(DecimalError::Inexact), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn currencies_are_never_mixed() {
+        let euros = Money::new(Decimal::ONE, Currency::EUR);
+        assert!(dollars("1").checked_add(euros).is_err());
+        let mut totals = Totals::default();
+        totals.add(dollars("1.10")).unwrap();
+        totals.add(euros).unwrap();
+        totals.add(dollars("2.205")).unwrap();
+        let sums: Vec<String> = totals.iter().map(|money| money.to_string()).collect();
+        assert_eq!(sums, ["1 EUR", "3.305 USD"]);
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_an_error_and_changes_nothing() {
+        let mut totals = Totals::default();
+        totals.add(Money::usd(Decimal::MAX)).unwrap();
+        assert_eq!(totals.add(Money::usd(Decimal::MAX)), Err(CurrencyMismatch::Overflow));
+        assert_eq!(totals.get(Currency::USD), Some(Money::usd(Decimal::MAX)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_decimals_own_text_reads_back_to_itself(mantissa in any::<i64>(), scale in 0u32..=28) {
+            let decimal = Decimal::from_i128_with_scale(i128::from(mantissa), scale);
+            let read = decimal_from_json(&decimal.to_string()).unwrap();
+            prop_assert_eq!(read.to_string(), decimal.to_string());
+        }
+
+        #[test]
+        fn an_exponent_only_moves_the_point(mantissa in -999_999_999i64..999_999_999, exponent in -15i32..=15) {
+            let read = decimal_from_json(&format!("{mantissa}e{exponent}")).unwrap();
+            let power = Decimal::from_i128_with_scale(10i128.pow(exponent.unsigned_abs()), 0);
+            let expected = if exponent < 0 {
+                Decimal::from(mantissa) / power
+            } else {
+                Decimal::from(mantissa) * power
+            };
+            prop_assert_eq!(read, expected);
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,60}") {
+            let _ = decimal_from_json(&text);
+        }
+    }
+}

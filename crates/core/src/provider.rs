@@ -1,0 +1,150 @@
+//! The contract: what lists calls.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::call::Call;
+use crate::error::{Error, ErrorKind, Result};
+use crate::filter::{CallFilter, Field};
+use crate::ids::{AccountId, VendorId};
+use crate::page::{CallPage, PageRequest};
+use crate::pushdown::{Pushdown, Support};
+use crate::scan::Calls;
+use crate::words::words;
+
+words! {
+    /// The finest instant that a vendor's filters tell apart.
+    pub enum TimePrecision, "time precision" {
+        /// Whole days.
+        Day = "day",
+        /// Whole seconds.
+        Second = "second",
+        /// Milliseconds.
+        Millisecond = "millisecond",
+        /// Microseconds.
+        Microsecond = "microsecond",
+    }
+}
+
+/// How many rows a page may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PageBounds {
+    /// The number asked for unless the caller says otherwise.
+    pub default: u32,
+    /// The largest number the vendor takes.
+    pub max: u32,
+}
+
+/// What is known of a provider without asking anybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ProviderInfo {
+    /// The vendor.
+    pub vendor: VendorId,
+    /// The account.
+    pub account: AccountId,
+    /// Whose cursors this provider takes: vendor, account and origin.
+    pub identity: String,
+    /// The best support that a condition on each field can have here. A field that is missing is unsupported.
+    pub capabilities: BTreeMap<Field, Support>,
+    /// How many rows a page may have.
+    pub page: PageBounds,
+    /// The finest instant its filters tell apart.
+    pub precision: TimePrecision,
+    /// Whether [`CallProvider::get`] works.
+    pub can_get: bool,
+}
+
+impl ProviderInfo {
+    /// What every provider must say of itself; the rest starts at the least: no capability, no `get`.
+    pub fn new(vendor: VendorId, account: AccountId, identity: impl Into<String>) -> Self {
+        Self {
+            vendor,
+            account,
+            identity: identity.into(),
+            capabilities: BTreeMap::new(),
+            page: PageBounds { default: 100, max: 100 },
+            precision: TimePrecision::Microsecond,
+            can_get: false,
+        }
+    }
+}
+
+/// Lists calls: a vendor's account, memory, a federation of many, or a wrapper around any of these.
+///
+/// # Contract
+///
+/// [`list_page`](Self::list_page) is what implementers write and what [`Calls`] is made of; users call
+/// [`CallProviderExt::calls`]. Of every page it must hold that
+///
+/// * each call matches the filter, as [`CallFilter::matches`] says;
+/// * it may be empty and have a next, and it may repeat calls of earlier pages; it never skips one;
+/// * `total` is given only where the pushdown is exact;
+/// * a cursor of another provider, another filter or another version is refused;
+/// * one page is one request, retries aside (a federation asks several members at once);
+/// * where it ends is judged by what the vendor sent, before any check of ours;
+/// * `floor` is a promise about all later pages.
+///
+/// # Wrappers
+///
+/// Whatever wraps a provider is a provider again: forward every method, and give what you change an identity of its own.
+#[async_trait]
+pub trait CallProvider: fmt::Debug + Send + Sync + 'static {
+    /// What is known without asking anybody.
+    fn info(&self) -> &ProviderInfo;
+
+    /// What would be sent for a filter and what would be checked here. Sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] naming vendor and field, where a condition is neither filtered nor reported.
+    fn explain(&self, filter: &CallFilter) -> Result<Pushdown>;
+
+    /// One page of the calls that match.
+    ///
+    /// # Errors
+    /// Those of [`explain`](Self::explain), before any request; [`ErrorKind::InvalidCursor`]; and what the vendor or the
+    /// network answers, after retries.
+    async fn list_page(&self, filter: &CallFilter, page: PageRequest) -> Result<CallPage>;
+
+    /// One call by its id, where the vendor can ([`ProviderInfo::can_get`]).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is no such call, [`ErrorKind::Unsupported`] if the vendor has no such request.
+    async fn get(&self, id: &str) -> Result<Call> {
+        let _ = id;
+        let info = self.info();
+        Err(Error::new(ErrorKind::Unsupported, "a call cannot be fetched by its id here")
+            .with_vendor(info.vendor.clone())
+            .with_account(info.account.clone())
+            .with_remedy("list with an id filter instead"))
+    }
+
+    /// Whether the key is good, by one cheap request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`] or [`ErrorKind::Forbidden`] if it is not.
+    async fn check(&self) -> Result<()>;
+}
+
+/// What users call on any provider.
+pub trait CallProviderExt {
+    /// A listing of the calls that match: nothing is sent until it is polled.
+    fn calls(&self, filter: CallFilter) -> Calls;
+}
+
+impl<P: CallProvider> CallProviderExt for Arc<P> {
+    fn calls(&self, filter: CallFilter) -> Calls {
+        let provider: Arc<dyn CallProvider> = self.clone();
+        Calls::new(provider, filter)
+    }
+}
+
+impl CallProviderExt for Arc<dyn CallProvider> {
+    fn calls(&self, filter: CallFilter) -> Calls {
+        Calls::new(Arc::clone(self), filter)
+    }
+}

@@ -1,0 +1,109 @@
+//! Rows, decoded one at a time: a bad row costs only itself.
+
+use callmux_core::{Call, CallFilter, CallId, Field, FilteredRow, Named, RawJson, Rejected};
+use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
+
+use crate::dialect::{Dialect, Plan, RowError, Source};
+use crate::wire::Text;
+
+/// What a page's rows turned out to be.
+#[derive(Default)]
+pub(crate) struct Decoded {
+    pub(crate) calls: Vec<Call>,
+    pub(crate) filtered: Vec<FilteredRow>,
+    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) newest: Option<DateTime<Utc>>,
+    pub(crate) oldest: Option<DateTime<Utc>>,
+    pub(crate) in_order: bool,
+}
+
+/// Decodes the rows of a page, and checks each call against the filter.
+pub(crate) fn decode<D: Dialect>(
+    dialect: &D,
+    source: &Source,
+    rows: &[&RawValue],
+    question: (&CallFilter, &Plan),
+    keep_raw: bool,
+) -> Decoded {
+    let (filter, plan) = question;
+    let mut decoded = Decoded { in_order: true, ..Decoded::default() };
+    let mut last = None;
+    for (index, raw) in rows.iter().enumerate() {
+        let mut call = match decode_row(dialect, source, raw) {
+            Ok(call) => call,
+            Err(reason) => {
+                decoded.rejected.push(reject(source, index, raw, &reason, last));
+                continue;
+            }
+        };
+        if let Some(placed_at) = call.placed_at {
+            decoded.in_order &= last.is_none_or(|last| placed_at <= last);
+            last = Some(placed_at);
+            decoded.newest = decoded.newest.max(last);
+            decoded.oldest = Some(decoded.oldest.map_or(placed_at, |oldest| oldest.min(placed_at)));
+        }
+        imply(&mut call, filter, plan);
+        if filter.matches(&call) {
+            if keep_raw {
+                call.raw = Some(RawJson::new((*raw).to_owned()));
+            }
+            decoded.calls.push(call);
+        } else {
+            decoded.filtered.push(FilteredRow { id: call.id, placed_at: call.placed_at });
+        }
+    }
+    decoded
+}
+
+/// One row as a call.
+pub(crate) fn decode_row<D: Dialect>(
+    dialect: &D,
+    source: &Source,
+    raw: &RawValue,
+) -> Result<Call, RowError> {
+    // serde's own message may quote the row, so only its place is kept.
+    let row: D::Row = serde_json::from_str(raw.get()).map_err(|error| {
+        RowError::new(format!("its JSON is not of the expected shape (column {})", error.column()))
+    })?;
+    dialect.call(row, source)
+}
+
+/// Writes into the call what the vendor vouched for and does not show.
+fn imply(call: &mut Call, filter: &CallFilter, plan: &Plan) {
+    let write = |named: &mut Option<Named>, id: Option<&String>| {
+        let named = named.get_or_insert_default();
+        named.id = named.id.take().or_else(|| id.cloned());
+    };
+    if plan.is_trusted(Field::Agent) {
+        write(&mut call.agent, filter.agent.as_ref());
+    }
+    if plan.is_trusted(Field::Campaign) {
+        write(&mut call.campaign, filter.campaign.as_ref());
+    }
+}
+
+fn reject(
+    source: &Source,
+    index: usize,
+    raw: &RawValue,
+    reason: &RowError,
+    near: Option<DateTime<Utc>>,
+) -> Rejected {
+    #[derive(serde::Deserialize)]
+    struct OnlyId {
+        #[serde(default)]
+        id: Text,
+    }
+    let id = serde_json::from_str::<OnlyId>(raw.get()).ok().and_then(|row| row.id.0);
+    let mut rejected = Rejected::new(
+        source.vendor.clone(),
+        source.account.clone(),
+        index + 1,
+        reason.to_string(),
+        RawJson::new(raw.to_owned()),
+    );
+    rejected.id = id.map(CallId::new);
+    rejected.near = near;
+    rejected
+}

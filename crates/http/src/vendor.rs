@@ -1,0 +1,41 @@
+//! The facts of a vendor that its dialect and the command both read.
+
+use callmux_core::{Field, PageBounds, Support, TimePrecision};
+
+/// What is known of a vendor without asking it.
+#[derive(Clone, Copy, Debug)]
+pub struct Vendor {
+    /// The identifier: lower case, stable.
+    pub id: &'static str,
+    /// The name that people use.
+    pub name: &'static str,
+    /// Where its API is, unless the user says otherwise.
+    pub base_url: &'static str,
+    /// The list request, below the base.
+    pub path: &'static str,
+    /// The environment variable that holds its key.
+    pub key_variable: &'static str,
+    /// The environment variable that may hold another base URL.
+    pub base_url_variable: &'static str,
+    /// The vendor's page on listing calls.
+    pub documentation: &'static str,
+    /// How many rows a page may have.
+    pub page: PageBounds,
+    /// The finest instant its time filter tells apart.
+    pub precision: TimePrecision,
+    /// The best support a condition on each field can have. A field that is missing is neither filtered nor reported.
+    pub capabilities: &'static [(Field, Support)],
+    /// Whether one call can be fetched by its id.
+    pub can_get: bool,
+    /// The pace that the vendor is known to allow; `None` where nobody has said.
+    pub requests_per_minute: Option<u32>,
+}
+
+impl Vendor {
+    /// The best support that a condition on a field can have.
+    #[must_use]
+    pub fn support(&self, field: Field) -> Support {
+        let found = self.capabilities.iter().find(|(of, _)| *of == field);
+        found.map_or(Support::Unsupported, |(_, support)| *support)
+    }
+}
