@@ -144,3 +144,22 @@ impl CallProvider for MemoryProvider {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::RawJson;
+
+    #[tokio::test]
+    async fn raw_rows_are_given_only_where_they_are_asked_for() {
+        let mut call = Call::new("example", "main", "1");
+        let row = serde_json::value::RawValue::from_string("{}".to_owned()).unwrap();
+        call.raw = Some(RawJson::new(row));
+        let memory = MemoryProvider::new([call.clone()]);
+        for keep_raw in [true, false] {
+            let request = PageRequest { keep_raw, ..PageRequest::first() };
+            let page = memory.list_page(&CallFilter::new(), request).await.unwrap();
+            assert_eq!(page.calls[0].raw, call.raw.clone().filter(|_| keep_raw));
+        }
+    }
+}

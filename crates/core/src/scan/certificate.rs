@@ -287,6 +287,17 @@ impl Certificate {
         });
     }
 
+    pub(super) fn count_failed_page(&mut self, error: &Error) {
+        let (Some(vendor), Some(account)) = (error.vendor(), error.account()) else { return };
+        if error.attempts() > 0 {
+            let index = self.source_of(vendor, account);
+            self.source(index, |source| {
+                source.requests += u64::from(error.attempts());
+                source.retries += u64::from(error.attempts() - 1);
+            });
+        }
+    }
+
     pub(super) fn count_unique(&mut self, index: usize) {
         self.source(index, |source| source.met += 1);
     }

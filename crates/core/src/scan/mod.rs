@@ -138,9 +138,9 @@ impl Calls {
         match &self.phase {
             Phase::Start => self.options.resume.clone(),
             Phase::Between(cursor) => Some(cursor.clone()),
-            Phase::Asking(cursor, _)
-            | Phase::Failing(cursor, _)
-            | Phase::Failed(cursor, _) => cursor.clone(),
+            Phase::Asking(cursor, _) | Phase::Failing(cursor, _) | Phase::Failed(cursor, _) => {
+                cursor.clone()
+            }
             Phase::Draining => None,
             Phase::Ended => self.stopped_at.clone(),
         }
@@ -179,7 +179,7 @@ impl Calls {
     }
 
     /// A limit makes pages smaller only where every row is a match; one more row than the limit shows whether the last
-    /// call ties with the one after it.
+    /// call ties with the one after it. The size stays the same from page to page, as page numbers need it to.
     fn page_size_hint(&self) -> Option<NonZeroU32> {
         let Some(limit) = self.options.limit else { return self.options.page_size };
         if !self.provider.explain(&self.filter).is_ok_and(|pushdown| pushdown.is_exact()) {
@@ -187,7 +187,7 @@ impl Calls {
         }
         let size =
             self.options.page_size.map_or(self.provider.info().page.default, NonZeroU32::get);
-        let wanted = u32::try_from((limit - self.yielded).saturating_add(1)).unwrap_or(u32::MAX);
+        let wanted = u32::try_from(limit.saturating_add(1)).unwrap_or(u32::MAX);
         NonZeroU32::new(size.min(wanted))
     }
 
@@ -325,7 +325,10 @@ impl Stream for Calls {
                         return Poll::Pending;
                     }
                     Poll::Ready(Ok(page)) => this.take_page(cursor, page),
-                    Poll::Ready(Err(error)) => Phase::Failing(cursor, error),
+                    Poll::Ready(Err(error)) => {
+                        this.certificate.count_failed_page(&error);
+                        Phase::Failing(cursor, error)
+                    }
                 },
                 Phase::Draining => {
                     this.end(None);

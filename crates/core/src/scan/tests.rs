@@ -19,7 +19,6 @@ use serde_json::value::RawValue;
 
 use super::*;
 use crate::call::RawJson;
-use crate::filter::Field;
 use crate::page::{FilteredRow, Floor, PageSource, Rejected};
 use crate::provider::{PageBounds, ProviderInfo};
 use crate::pushdown::{Pushdown, Served, SourcePlan, Support};
@@ -107,7 +106,8 @@ impl CallProvider for Script {
 
     async fn list_page(&self, _: &CallFilter, page: PageRequest) -> Result<CallPage> {
         self.asked.lock().unwrap().push(page);
-        let answer = self.answers.lock().unwrap().pop_front().expect("more was asked than scripted");
+        let answer =
+            self.answers.lock().unwrap().pop_front().expect("more was asked than scripted");
         match answer {
             Answer::Page(page) => Ok(page),
             Answer::Fail(error) => Err(error),
@@ -178,11 +178,8 @@ fn page_of(vendor: &str, calls: impl IntoIterator<Item = Call>) -> CallPage {
 /// A page with more to come, none of it newer than its last call.
 fn page(next: u32, calls: impl IntoIterator<Item = Call>) -> CallPage {
     let mut page = last(calls);
-    page.floor = page
-        .calls
-        .last()
-        .and_then(|call| call.placed_at)
-        .map(|at| Floor { at, proven: false });
+    page.floor =
+        page.calls.last().and_then(|call| call.placed_at).map(|at| Floor { at, proven: false });
     page.next = Some(cursor(next));
     page
 }

@@ -108,7 +108,8 @@ impl Window {
         }
         let ((key, _), (page, item)) = first.remove_entry();
         // The place of a rejected row is a guess: it makes no call late.
-        if matches!(item, Item::Call(_)) && self.furthest_given.as_ref().is_none_or(|at| *at < key) {
+        if matches!(item, Item::Call(_)) && self.furthest_given.as_ref().is_none_or(|at| *at < key)
+        {
             self.furthest_given = Some(key);
         }
         if let Some((_, held)) = self.pages.get_mut(&page) {

@@ -61,10 +61,8 @@ fn a_part_of_the_rows_is_not_held_against_the_total() {
     assert!(resumed.certificate().is_complete());
     assert!(resumed.certificate().resumed);
 
-    let failed = Script::new([
-        page(1, [call("a", 9)]).with_total(5).into(),
-        ErrorKind::Timeout.into(),
-    ]);
+    let failed =
+        Script::new([page(1, [call("a", 9)]).with_total(5).into(), ErrorKind::Timeout.into()]);
     let mut failed = listing(&failed);
     all(&mut failed);
     assert!(matches!(failed.certificate().reasons.as_slice(), [Reason::Failed { .. }]));
@@ -72,12 +70,8 @@ fn a_part_of_the_rows_is_not_held_against_the_total() {
 
 #[test]
 fn a_pages_reasons_are_kept_once_and_make_it_incomplete() {
-    let reason = Reason::TotalFell {
-        vendor: "script".into(),
-        account: "main".into(),
-        from: 9,
-        to: 8,
-    };
+    let reason =
+        Reason::TotalFell { vendor: "script".into(), account: "main".into(), from: 9, to: 8 };
     let with_reason = |mut page: CallPage| {
         page.sources[0].reasons.push(reason.clone());
         page
@@ -117,6 +111,18 @@ fn requests_pages_and_the_first_instant_are_counted() {
     assert_eq!(certificate.requests(), 4);
     let source = &certificate.sources[0];
     assert_eq!((source.pages, source.retries, source.rows), (2, 2, 2));
+}
+
+#[test]
+fn the_requests_of_a_page_that_failed_are_counted() {
+    let failure = Error::new(ErrorKind::Timeout, "no answer")
+        .with_vendor("script".into())
+        .with_account("main".into())
+        .with_attempts(4);
+    let mut calls = listing(&Script::new([page(1, [call("a", 9)]).into(), Answer::Fail(failure)]));
+    all(&mut calls);
+    let [source] = calls.certificate().sources.as_slice() else { panic!("one source") };
+    assert_eq!((source.requests, source.retries, source.pages), (5, 3, 1));
 }
 
 #[test]

@@ -188,10 +188,8 @@ fn after_a_failure_the_cursor_is_where_it_failed() {
 
 #[test]
 fn after_a_failure_the_calls_that_were_held_are_not_repeated_and_none_is_skipped() {
-    let script = Script::new([
-        page(1, [call("a", 9), call("b", 8)]).into(),
-        ErrorKind::Unavailable.into(),
-    ]);
+    let script =
+        Script::new([page(1, [call("a", 9), call("b", 8)]).into(), ErrorKind::Unavailable.into()]);
     let mut calls = listing(&script);
     assert_eq!(word(step(&mut calls).unwrap()), "a");
     assert_eq!(calls.cursor(), None, "\"b\" is of the first page");
@@ -201,10 +199,8 @@ fn after_a_failure_the_calls_that_were_held_are_not_repeated_and_none_is_skipped
 
 #[test]
 fn a_budget_that_is_used_up_leaves_the_place_to_go_on() {
-    let script = Script::new([
-        page(1, [call("a", 9), call("b", 8)]).into(),
-        last([call("c", 7)]).into(),
-    ]);
+    let script =
+        Script::new([page(1, [call("a", 9), call("b", 8)]).into(), last([call("c", 7)]).into()]);
     let mut calls = listing(&script).max_requests(1);
     assert_eq!(all(&mut calls), ["a", "b", "!budget"]);
     let mut resumed = listing(&script).resume(calls.cursor().unwrap());
@@ -213,10 +209,8 @@ fn a_budget_that_is_used_up_leaves_the_place_to_go_on() {
 
 #[test]
 fn a_resumed_listing_stands_at_its_cursor_until_it_gets_further() {
-    let script = Script::new([
-        page(8, [call("a", 9), call("b", 8)]).into(),
-        last([call("c", 7)]).into(),
-    ]);
+    let script =
+        Script::new([page(8, [call("a", 9), call("b", 8)]).into(), last([call("c", 7)]).into()]);
     let mut calls = listing(&script).resume(cursor(7));
     assert_eq!(calls.cursor(), Some(cursor(7)));
     assert_eq!(word(step(&mut calls).unwrap()), "a");

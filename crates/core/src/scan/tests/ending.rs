@@ -119,8 +119,7 @@ fn only_pages_in_a_row_are_counted_as_stalling() {
 #[test]
 fn dropping_the_listing_cancels_the_page_it_waits_for() {
     let given_up = Arc::new(AtomicBool::new(false));
-    let script =
-        Script::new([page(1, [call("a", 9)]).into(), Answer::Hang(Arc::clone(&given_up))]);
+    let script = Script::new([page(1, [call("a", 9)]).into(), Answer::Hang(Arc::clone(&given_up))]);
     let mut calls = listing(&script);
     assert!(poll(&mut calls).is_pending());
     assert!(poll(&mut calls).is_pending(), "waiting asks for nothing again");

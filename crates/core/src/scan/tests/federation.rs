@@ -60,15 +60,46 @@ fn only_members_that_are_due_are_asked() {
 }
 
 #[test]
+fn a_member_whose_page_is_being_passed_on_is_asked_for_the_next_with_the_others() {
+    let script = |vendor, newest, oldest| {
+        let pages = [
+            member_page(vendor, &[("a", newest), ("b", oldest)], true).into(),
+            member_page(vendor, &[("c", oldest - 1)], false).into(),
+        ];
+        Script::of_vendor(vendor, pages)
+    };
+    // The first holds the listing up; of the second, one call is given out before that.
+    let (first, second) = (script("first", 90, 80), script("second", 85, 70));
+    let mut calls = listing_of(&federation(&[&first, &second], OnFailure::Stop));
+    for asked in [1, 1, 2] {
+        assert!(step(&mut calls).is_some());
+        assert_eq!((first.asked().len(), second.asked().len()), (asked, asked));
+    }
+}
+
+#[test]
+fn only_members_that_said_nothing_yet_are_asked_while_there_are_any() {
+    let silent = Script::of_vendor(
+        "silent",
+        [
+            member_page("silent", &[("a", 50)], true).with_floor(None).into(),
+            member_page("silent", &[("b", 40)], true).into(),
+            member_page("silent", &[], false).into(),
+        ],
+    );
+    let other = Script::of_vendor("other", [member_page("other", &[("c", 45)], true).into()]);
+    let mut calls = listing_of(&federation(&[&silent, &other], OnFailure::Stop));
+    assert_eq!(word(step(&mut calls).unwrap()), "a");
+    assert_eq!((silent.asked().len(), other.asked().len()), (2, 1));
+}
+
+#[test]
 fn a_member_that_fails_while_its_calls_are_held_does_not_let_a_limit_look_complete() {
     // "old" is held because the dense member may hold newer calls; that member fails.
     let sparse = Script::of_vendor("sparse", [member_page("sparse", &[("old", 1)], false).into()]);
     let dense = Script::of_vendor(
         "dense",
-        [
-            member_page("dense", &[("a", 90), ("b", 80)], true).into(),
-            ErrorKind::Unavailable.into(),
-        ],
+        [member_page("dense", &[("a", 90), ("b", 80)], true).into(), ErrorKind::Unavailable.into()],
     );
     let mut calls = listing_of(&federation(&[&sparse, &dense], OnFailure::Stop)).limit(3);
     assert_eq!(all(&mut calls), ["a", "b", "old", "!unavailable"]);

@@ -168,10 +168,11 @@ fn a_vendor_that_ignores_the_bound_repeats_no_call_and_is_not_complete() {
     let mut calls = listing(&script);
     assert_eq!(all(&mut calls), ["a", "b", "!stalled"]);
     let certificate = calls.certificate();
-    assert!(certificate.reasons.contains(&Reason::OrderBroken {
-        vendor: "script".into(),
-        account: "main".into()
-    }));
+    assert!(
+        certificate
+            .reasons
+            .contains(&Reason::OrderBroken { vendor: "script".into(), account: "main".into() })
+    );
     assert_eq!(certificate.sources[0].met, 2);
 }
 
@@ -184,5 +185,30 @@ fn filtered_rows_above_a_proven_floor_are_not_counted_as_met() {
     let mut calls = listing(&script);
     assert!(all(&mut calls).is_empty());
     assert_eq!(calls.certificate().sources[0].met, 1);
+    assert!(!calls.certificate().is_complete());
+}
+
+#[test]
+fn the_usual_order_of_a_vendor_proves_nothing() {
+    // A floor that is not proven: what was met above it is remembered, and what is new above it is given out.
+    let mut first = page(1, [call("a", 9), call("b", 8)]);
+    first.sources[0].floor = first.floor;
+    let script = Script::new([first.into(), last([call("a", 9), call("new", 10)]).into()]);
+    let mut calls = listing(&script);
+    assert_eq!(all(&mut calls), ["a", "new", "b"]);
+    assert!(calls.certificate().is_complete(), "{}", calls.certificate());
+    let source = &calls.certificate().sources[0];
+    assert_eq!((source.repeats, source.order_late), (1, 1));
+}
+
+#[test]
+fn a_proven_floor_is_not_raised_again() {
+    let script = Script::new([
+        page(1, [call("a", 9), call("b", 5)]).with_proven_floor(5).into(),
+        page(2, [call("c", 5)]).with_proven_floor(9).into(),
+        last([call("a", 9), call("d", 4)]).into(),
+    ]);
+    let mut calls = listing(&script);
+    assert_eq!(all(&mut calls), ["a", "b", "c", "d"]);
     assert!(!calls.certificate().is_complete());
 }

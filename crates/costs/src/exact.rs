@@ -1,0 +1,126 @@
+//! Arithmetic that is exact or says that it is not.
+
+use std::time::Duration;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+/// Decimal places of a rate and of a share.
+const PLACES: u32 = 6;
+
+/// The sum, if it can be held exactly.
+///
+/// `Decimal::checked_add` rounds a sum that needs more than 28 digits; it then gives fewer decimal places than the
+/// amounts have, which is how it is noticed.
+pub(crate) fn sum(left: Decimal, right: Decimal) -> Option<Decimal> {
+    let sum = left.checked_add(right)?;
+    let exact = sum.scale() >= left.scale().max(right.scale())
+        || sum.scale() >= left.normalize().scale().max(right.normalize().scale());
+    exact.then_some(sum)
+}
+
+/// An amount per minute: `total × 60 ÷ seconds`, rounded half away from zero to six places. `Ok(None)` where no time
+/// passed, `Err(())` where the rate is too large.
+pub(crate) fn per_minute(total: Decimal, time: Duration) -> Result<Option<Decimal>, ()> {
+    if time.is_zero() {
+        return Ok(None);
+    }
+    // The product comes first: a quotient that does not end would be cut before it is multiplied.
+    let rate = total
+        .checked_mul(Decimal::from(60))
+        .and_then(|product| product.checked_div(seconds(time)?))
+        .ok_or(())?;
+    Ok(Some(
+        rate.round_dp_with_strategy(PLACES, RoundingStrategy::MidpointAwayFromZero).normalize(),
+    ))
+}
+
+/// A part of a whole as a share between 0 and 1; `None` of a whole that is 0. It is rounded down to six places, so that
+/// 1 means all of it.
+pub(crate) fn share(part: Decimal, whole: Decimal) -> Option<Decimal> {
+    let share = part.checked_div(whole)?;
+    Some(share.round_dp_with_strategy(PLACES, RoundingStrategy::ToZero).normalize())
+}
+
+/// Seconds as a decimal, to the nanosecond. No `Duration` is too long for it.
+pub(crate) fn seconds(time: Duration) -> Option<Decimal> {
+    let nanoseconds = i128::try_from(time.as_nanos()).ok()?;
+    Decimal::try_from_i128_with_scale(nanoseconds, 9).ok()
+}
+
+/// Seconds as a JSON number: an integer where they are whole, else the number nearest to the exact decimal.
+pub(crate) fn serialize_seconds<S: serde::Serializer>(
+    time: &Duration,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    if time.subsec_nanos() == 0 {
+        return serializer.serialize_u64(time.as_secs());
+    }
+    let exact = seconds(*time).ok_or_else(|| serde::ser::Error::custom("a time too long"))?;
+    // Through the decimal text: adding a binary fraction to whole seconds would write 0.30000000000000004.
+    let number: f64 = exact.to_string().parse().map_err(serde::ser::Error::custom)?;
+    serializer.serialize_f64(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_sum_is_exact_or_refused() {
+        let max = "79228162514264337593543950335";
+        for (left, right, expected) in [
+            ("0.1", "0.2", Some("0.3")),
+            ("0.014204399999999999", "0.000000000000000001", Some("0.0142044")),
+            ("1.0000000000000000000000000000", "100", Some("101")),
+            ("0.000", "12345678901234567890123456789", Some("12345678901234567890123456789")),
+            (max, "0", Some(max)),
+            (max, "1", None),
+            (max, "0.4", None),
+            ("10000000000000000000000000000", "0.01", None),
+            ("1000000000000", "0.00000000000000001", None),
+            ("1000000000000", "0.0000000000000001", Some("1000000000000.0000000000000001")),
+        ] {
+            let expected = expected.map(decimal);
+            assert_eq!(sum(decimal(left), decimal(right)), expected, "{left} + {right}");
+            assert_eq!(sum(decimal(right), decimal(left)), expected, "{right} + {left}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_rounded_once_and_half_away_from_zero() {
+        for (total, time, expected) in [
+            ("0.1035", Duration::from_secs(90), "0.069"),
+            ("1", Duration::from_secs(3), "20"),
+            ("1", Duration::from_secs(7), "8.571429"),
+            ("0.0000005", Duration::from_secs(60), "0.000001"),
+            ("-0.0000005", Duration::from_secs(60), "-0.000001"),
+            ("0.05", Duration::from_millis(1500), "2"),
+        ] {
+            assert_eq!(per_minute(decimal(total), time), Ok(Some(decimal(expected))), "{total}");
+        }
+        assert_eq!(per_minute(decimal("1"), Duration::ZERO), Ok(None));
+        assert_eq!(per_minute(Decimal::MAX, Duration::from_secs(1)), Err(()));
+    }
+
+    #[test]
+    fn a_share_never_says_more_than_is_so() {
+        assert_eq!(share(decimal("97"), decimal("100")).unwrap().to_string(), "0.97");
+        assert_eq!(share(decimal("2"), decimal("3")).unwrap().to_string(), "0.666666");
+        assert_eq!(
+            share(decimal("999999999"), decimal("1000000000")).unwrap().to_string(),
+            "0.999999"
+        );
+        assert_eq!(share(decimal("3"), decimal("3")).unwrap().to_string(), "1");
+        assert_eq!(share(decimal("0"), decimal("3")).unwrap().to_string(), "0");
+        assert_eq!(share(decimal("0"), decimal("0")), None);
+    }
+
+    #[test]
+    fn the_longest_time_has_seconds() {
+        assert_eq!(seconds(Duration::MAX).unwrap().to_string(), "18446744073709551615.999999999");
+    }
+}

@@ -1,0 +1,158 @@
+//! What tells the groups of a report apart.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use callmux_core::{AccountId, Call, Named, VendorId};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::dimension::Dimension;
+
+/// What the calls of one group share: one part a dimension, in the order that was asked for.
+///
+/// `Serialize` writes an object of dimension and value; an absent value is `null`. `Display` joins the parts for a
+/// person; text of a vendor is in it as it came, so a terminal or a page must still neutralise it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Key(pub(crate) Vec<KeyPart>);
+
+impl Key {
+    /// The parts.
+    #[must_use]
+    pub fn parts(&self) -> &[KeyPart] {
+        &self.0
+    }
+
+    /// The value of a dimension; `None` where the calls have none, or the report does not group by it.
+    #[must_use]
+    pub fn value(&self, dimension: Dimension) -> Option<&str> {
+        self.0.iter().find(|part| part.dimension == dimension)?.value.as_deref()
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, part) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{part}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|part| (part.dimension, &part.value)))
+    }
+}
+
+/// The value of one dimension that the calls of a group share.
+///
+/// `Display` writes what a person reads: `Sales (12)` for an agent with a name and an id, `(none)` where calls lack the
+/// value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeyPart {
+    /// The dimension.
+    pub dimension: Dimension,
+    /// The value; `None` for the calls that have none.
+    pub value: Option<String>,
+    /// The name of the agent or campaign whose id is `value`: that of its latest call with a name.
+    pub name: Option<String>,
+    /// Whose agent or campaign it is, since an id says nothing outside its account.
+    pub owner: Option<Owner>,
+}
+
+impl fmt::Display for KeyPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.value, &self.name) {
+            (None, _) => f.write_str("(none)"),
+            (Some(value), None) => f.write_str(value),
+            (Some(value), Some(name)) => write!(f, "{name} ({value})"),
+        }
+    }
+}
+
+/// The account that an agent or a campaign belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owner {
+    /// The vendor.
+    pub vendor: VendorId,
+    /// The label of the credential.
+    pub account: AccountId,
+}
+
+/// The key as the fields `key` and, where a part says more than its value, `named` of an object around it.
+pub(crate) fn serialize_key<S: Serializer>(key: &Key, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct About<'a> {
+        vendor: &'a VendorId,
+        account: &'a AccountId,
+        name: &'a Option<String>,
+    }
+    let named: BTreeMap<Dimension, About<'_>> = key
+        .0
+        .iter()
+        .filter_map(|part| {
+            let Owner { vendor, account } = part.owner.as_ref()?;
+            Some((part.dimension, About { vendor, account, name: &part.name }))
+        })
+        .collect();
+    let mut fields = serializer.serialize_map(None)?;
+    fields.serialize_entry("key", key)?;
+    if !named.is_empty() {
+        fields.serialize_entry("named", &named)?;
+    }
+    fields.end()
+}
+
+/// One dimension's part of what groups are sorted and told apart by. Absent comes last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Slot {
+    Known { value: String, owner: Option<Owner> },
+    Absent,
+}
+
+/// A name and the time of the call that gave it, so that the latest wins in whatever order calls come.
+pub(crate) type Naming = Option<(Option<DateTime<Utc>>, String)>;
+
+/// Where a call belongs within a dimension, and the name it gives to that place.
+pub(crate) fn slot(
+    dimension: Dimension,
+    call: &Call,
+    local: &dyn Fn(DateTime<Utc>) -> NaiveDateTime,
+) -> (Slot, Naming) {
+    let dated = |format| call.placed_at.map(|at| local(at).format(format).to_string());
+    let value = match dimension {
+        Dimension::Agent => return named(call.agent.as_ref(), call),
+        Dimension::Campaign => return named(call.campaign.as_ref(), call),
+        Dimension::Vendor => Some(call.vendor.to_string()),
+        Dimension::Account => Some(call.account.to_string()),
+        Dimension::Day => dated("%Y-%m-%d"),
+        Dimension::Month => dated("%Y-%m"),
+        Dimension::Status => Some(call.status.value.to_string()),
+    };
+    (value.map_or(Slot::Absent, |value| Slot::Known { value, owner: None }), None)
+}
+
+fn named(named: Option<&Named>, call: &Call) -> (Slot, Naming) {
+    let Some(value) = named.and_then(|named| named.id.as_ref().or(named.name.as_ref())) else {
+        return (Slot::Absent, None);
+    };
+    let owner = Owner { vendor: call.vendor.clone(), account: call.account.clone() };
+    let name = named.filter(|named| named.id.is_some()).and_then(|named| named.name.clone());
+    let naming = name.map(|name| (call.placed_at, name));
+    (Slot::Known { value: value.clone(), owner: Some(owner) }, naming)
+}
+
+/// The public form of one dimension's part.
+pub(crate) fn part(dimension: Dimension, slot: &Slot, naming: &Naming) -> KeyPart {
+    let (value, owner) = match slot {
+        Slot::Known { value, owner } => (Some(value.clone()), owner.clone()),
+        Slot::Absent => (None, None),
+    };
+    KeyPart { dimension, value, name: naming.as_ref().map(|(_, name)| name.clone()), owner }
+}
