@@ -366,7 +366,7 @@ fn has_id(wanted: Option<&String>, named: Option<&Named>) -> bool {
     wanted.is_none_or(|wanted| named.and_then(|named| named.id.as_ref()) == Some(wanted))
 }
 
-fn within<T: PartialOrd>(min: Option<T>, value: T, max: Option<T>) -> bool {
+fn within<T: PartialOrd + Copy>(min: Option<T>, value: T, max: Option<T>) -> bool {
     min.is_none_or(|min| min <= value) && max.is_none_or(|max| value <= max)
 }
 

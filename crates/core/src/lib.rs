@@ -55,7 +55,7 @@ pub use filter::{CallFilter, CostRange, CustomerMatch, DurationRange, Field, Tim
 pub use ids::{AccountId, CallId, VendorId};
 pub use memory::MemoryProvider;
 pub use money::{
-    Credits, Currency, CurrencyMismatch, DecimalError, InvalidCurrency, Money, Totals,
+    Credits, Currency, CurrencyMismatch, DecimalError, InvalidCurrency, Money, Totals, add_exactly,
     decimal_from_json,
 };
 pub use page::{CallPage, FilteredRow, Floor, PageRequest, PageSource, Rejected};

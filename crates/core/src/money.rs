@@ -132,7 +132,7 @@ impl Money {
         if self.currency != other.currency {
             return Err(CurrencyMismatch::Currencies(self.currency, other.currency));
         }
-        let amount = self.amount.checked_add(other.amount).ok_or(CurrencyMismatch::Overflow)?;
+        let amount = add_exactly(self.amount, other.amount).ok_or(CurrencyMismatch::Overflow)?;
         Ok(Self { amount, ..self })
     }
 }
@@ -164,7 +164,7 @@ impl Totals {
     /// [`CurrencyMismatch::Overflow`] when the sum no longer fits; the sum is left as it was.
     pub fn add(&mut self, money: Money) -> Result<(), CurrencyMismatch> {
         let sum = self.0.entry(money.currency).or_default();
-        *sum = sum.checked_add(money.amount).ok_or(CurrencyMismatch::Overflow)?;
+        *sum = add_exactly(*sum, money.amount).ok_or(CurrencyMismatch::Overflow)?;
         Ok(())
     }
 
@@ -192,6 +192,18 @@ impl Totals {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The sum, if it can be held exactly.
+///
+/// `Decimal::checked_add` rounds a sum that needs more than 28 digits; it then has fewer decimal places than the amounts
+/// have, which is how that is noticed.
+#[must_use]
+pub fn add_exactly(left: Decimal, right: Decimal) -> Option<Decimal> {
+    let sum = left.checked_add(right)?;
+    let exact = sum.scale() >= left.scale().max(right.scale())
+        || sum.scale() >= left.normalize().scale().max(right.normalize().scale());
+    exact.then_some(sum)
 }
 
 /// Why a JSON number could not be held exactly.
@@ -281,6 +293,10 @@ mod tests {
         Money::usd(decimal_from_json(text).unwrap())
     }
 
+    fn amount(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn reads_every_form_a_vendor_writes() {
         for (text, expected) in [
@@ -323,6 +339,27 @@ mod tests {
         totals.add(dollars("2.205")).unwrap();
         let sums: Vec<String> = totals.iter().map(|money| money.to_string()).collect();
         assert_eq!(sums, ["1 EUR", "3.305 USD"]);
+    }
+
+    #[test]
+    fn a_sum_is_exact_or_refused() {
+        let max = "79228162514264337593543950335";
+        for (left, right, expected) in [
+            ("0.1", "0.2", Some("0.3")),
+            ("0.014204399999999999", "0.000000000000000001", Some("0.0142044")),
+            ("1.0000000000000000000000000000", "100", Some("101")),
+            ("0.000", "12345678901234567890123456789", Some("12345678901234567890123456789")),
+            (max, "0", Some(max)),
+            (max, "1", None),
+            (max, "0.4", None),
+            ("10000000000000000000000000000", "0.01", None),
+            ("1000000000000", "0.00000000000000001", None),
+            ("1000000000000", "0.0000000000000001", Some("1000000000000.0000000000000001")),
+        ] {
+            let expected = expected.map(amount);
+            assert_eq!(add_exactly(amount(left), amount(right)), expected, "{left} + {right}");
+            assert_eq!(add_exactly(amount(right), amount(left)), expected, "{right} + {left}");
+        }
     }
 
     #[test]

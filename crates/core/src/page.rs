@@ -43,7 +43,7 @@ impl PageRequest {
     }
 }
 
-/// What a provider promises about the pages still to come: none of their calls is newer than `at`.
+/// What a provider promises about the pages still to come: none of their calls is newer than `at`, and none lacks a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Floor {
     /// The newest instant that a later page may still hold.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use callmux_core::{Call, CallStatus, Component, Cost, CostState, Currency, Decimal, Money};
 
 use crate::error::{Error, Result};
-use crate::exact;
+use callmux_core::add_exactly;
 
 /// The sums over some calls.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +97,7 @@ impl Tally {
                 add_part(&mut sums.outside_total, line.component, amount)?;
             } else if splits {
                 add_part(&mut sums.components, line.component, amount)?;
-                rest = exact::sum(rest, -amount).ok_or(Error::AMOUNTS)?;
+                rest = add_exactly(rest, -amount).ok_or(Error::AMOUNTS)?;
             }
         }
 
@@ -117,7 +117,7 @@ impl Tally {
         let states = sums(&self.states, &other.states, |mine, theirs| count(*mine, *theirs))?;
         let money = sums(&self.money, &other.money, Sums::plus)?;
         let credits = sums(&self.credits, &other.credits, |mine, theirs| {
-            exact::sum(*mine, *theirs).ok_or(Error::CREDITS)
+            add_exactly(*mine, *theirs).ok_or(Error::CREDITS)
         })?;
 
         self.counts = counts;
@@ -194,7 +194,7 @@ fn add_part(
 }
 
 fn amount(left: Decimal, right: Decimal) -> Result<Decimal> {
-    exact::sum(left, right).ok_or(Error::AMOUNTS)
+    add_exactly(left, right).ok_or(Error::AMOUNTS)
 }
 
 fn count(left: u64, right: u64) -> Result<u64> {

@@ -122,7 +122,9 @@ impl Transport for FaultyTransport {
                 response.body.truncate(response.body.len() / 2);
                 Ok(response)
             }
-            FaultKind::Html => Ok(reply(200, "text/html; charset=UTF-8", "<!DOCTYPE html><p>Sign in</p>")),
+            FaultKind::Html => {
+                Ok(reply(200, "text/html; charset=UTF-8", "<!DOCTYPE html><p>Sign in</p>"))
+            }
             FaultKind::WrongShape => Ok(reply(200, "application/json", r#"{"hello":"world"}"#)),
             FaultKind::ForeignRedirect => {
                 let mut response = reply(307, "text/plain", "");

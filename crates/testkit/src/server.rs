@@ -11,7 +11,10 @@ use tokio::task::JoinHandle;
 ///
 /// # Errors
 /// The port is taken, or there is no loopback interface.
-pub async fn serve(router: Router, port: u16) -> io::Result<(SocketAddr, JoinHandle<io::Result<()>>)> {
+pub async fn serve(
+    router: Router,
+    port: u16,
+) -> io::Result<(SocketAddr, JoinHandle<io::Result<()>>)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let address = listener.local_addr()?;
     let task = tokio::spawn(async move { axum::serve(listener, router).await });

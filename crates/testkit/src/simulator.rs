@@ -46,8 +46,7 @@ struct State {
 impl Simulator {
     /// A vendor that holds these rows and takes this key.
     pub fn new(key: impl Into<String>, rows: Vec<SimulatedRow>) -> Self {
-        let state =
-            State { key: key.into(), rows: RwLock::new(rows), log: Mutex::new(Vec::new()) };
+        let state = State { key: key.into(), rows: RwLock::new(rows), log: Mutex::new(Vec::new()) };
         Self { state: Arc::new(state) }
     }
 

@@ -99,7 +99,14 @@ impl Draw {
     pub fn uuid(&mut self) -> String {
         let hex = format!("{:032x}", self.0.u128(..));
         let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-        format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+        format!(
+            "{}-{}-4{}-8{}-{}",
+            part(0, 8),
+            part(8, 12),
+            part(13, 16),
+            part(17, 20),
+            part(20, 32)
+        )
     }
 
     /// A fictitious telephone number, in one of the forms vendors store.
@@ -114,8 +121,18 @@ impl Draw {
     /// A name in one of many languages.
     pub fn person(&mut self) -> &'static str {
         *self.one_of(&[
-            "Ada Lovelace", "José Núñez", "Łukasz Żak", "Zoë 😀", "山田 太郎", "김민수", "علي حسن",
-            "Ольга Петрова", "O'Brien, \"Bob\"", "שרה לוי", "Nguyễn Văn A", "",
+            "Ada Lovelace",
+            "José Núñez",
+            "Łukasz Żak",
+            "Zoë 😀",
+            "山田 太郎",
+            "김민수",
+            "علي حسن",
+            "Ольга Петрова",
+            "O'Brien, \"Bob\"",
+            "שרה לוי",
+            "Nguyễn Văn A",
+            "",
         ])
     }
 

@@ -22,7 +22,10 @@ pub async fn tells_a_good_key_from_a_bad_one(subject: &dyn Subject) {
     let opened = subject.open(&setup);
     let (calls, errors) = collect(opened.provider.calls(CallFilter::new())).await;
     assert!(calls.is_empty());
-    assert!(matches!(errors.as_slice(), [error] if error.kind() == ErrorKind::Unauthenticated), "{errors:?}");
+    assert!(
+        matches!(errors.as_slice(), [error] if error.kind() == ErrorKind::Unauthenticated),
+        "{errors:?}"
+    );
     assert_eq!(opened.requests(), opened.simulators.len(), "a refused key was tried again");
 }
 
@@ -52,7 +55,8 @@ pub async fn shows_no_secret(subject: &dyn Subject) {
     let page = opened.provider.list_page(&CallFilter::new(), PageRequest::first()).await;
     let all = opened.all().await;
     let number = all.iter().find_map(|call| call.customer.as_ref()?.number.clone());
-    let filter = number.iter().fold(CallFilter::new(), |filter, number| filter.customer(number.clone()));
+    let filter =
+        number.iter().fold(CallFilter::new(), |filter, number| filter.customer(number.clone()));
     let mut shown = vec![
         format!("{:?}", opened.provider),
         format!("{:?}", opened.provider.info()),
@@ -62,8 +66,11 @@ pub async fn shows_no_secret(subject: &dyn Subject) {
         format!("{:?}", opened.provider.explain(&filter)),
         format!("{:?}", opened.provider.calls(filter.clone())),
     ];
-    for fault in [FaultKind::Status(500), FaultKind::Html, FaultKind::NoConnection, FaultKind::WrongShape] {
-        let opened = subject.open(&Setup::new(World::new(43, 4)).with_faults(Faults::always(fault)));
+    for fault in
+        [FaultKind::Status(500), FaultKind::Html, FaultKind::NoConnection, FaultKind::WrongShape]
+    {
+        let opened =
+            subject.open(&Setup::new(World::new(43, 4)).with_faults(Faults::always(fault)));
         let (_, errors) = collect(opened.provider.calls(filter.clone())).await;
         shown.extend(errors.iter().flat_map(|error| [error.to_string(), format!("{error:?}")]));
     }

@@ -63,7 +63,8 @@ pub async fn ends_with_an_error_when_faults_persist(subject: &dyn Subject) {
         assert!(error.vendor().is_some(), "{fault:?}: {error}");
         assert!(listing.next().await.is_none(), "{fault:?}: an error comes once");
         assert!(!listing.certificate().is_complete());
-        let failed = |reason: &Reason| matches!(reason, Reason::Failed { error, .. } if *error == kind);
+        let failed =
+            |reason: &Reason| matches!(reason, Reason::Failed { error, .. } if *error == kind);
         assert!(listing.certificate().reasons.iter().any(failed), "{}", listing.certificate());
         assert_eq!(faults.sent() > sources, tries_again, "{fault:?}: {} requests", faults.sent());
         assert!(faults.sent() <= 8 * sources, "{fault:?}: {} requests", faults.sent());
@@ -93,7 +94,10 @@ pub async fn one_bad_row_is_one_bad_row(subject: &dyn Subject) {
         assert_eq!(error.kind(), ErrorKind::Malformed);
         let row = error.rejected();
         assert_eq!(row.map(|row| row.raw.get()), Some(poison), "the row is kept as it came");
-        assert!(place.abs_diff(25) <= 12, "{poison}: reported after {place} calls, not after about 25");
+        assert!(
+            place.abs_diff(25) <= 12,
+            "{poison}: reported after {place} calls, not after about 25"
+        );
         let certificate = listing.certificate();
         assert!(!certificate.is_complete());
         let counted = |reason: &Reason| matches!(reason, Reason::RejectedRows { rows: 1, .. });
@@ -110,7 +114,8 @@ pub async fn bad_rows_do_not_count_toward_a_limit(subject: &dyn Subject) {
             simulator.poison(all[bad].id.as_str(), "false");
         }
     }
-    let (given, errors) = collect(opened.provider.calls(CallFilter::new()).limit(10).page_size(9)).await;
+    let (given, errors) =
+        collect(opened.provider.calls(CallFilter::new()).limit(10).page_size(9)).await;
     let mut expected = all;
     for bad in [6, 5, 2] {
         expected.remove(bad);

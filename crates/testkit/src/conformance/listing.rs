@@ -43,7 +43,9 @@ async fn pages(provider: &dyn CallProvider, filter: &CallFilter, size: u32) -> V
 
 /// Every call is given once, newest first, at any page size, with a complete certificate.
 pub async fn lists_each_call_once_in_order(subject: &dyn Subject) {
-    for (seed, calls, size) in [(1, 0, 10), (2, 1, 1), (3, 60, 7), (4, 60, 60), (5, 250, 0), (6, 137, 1000)] {
+    for (seed, calls, size) in
+        [(1, 0, 10), (2, 1, 1), (3, 60, 7), (4, 60, 60), (5, 250, 0), (6, 137, 1000)]
+    {
         let opened = subject.open(&Setup::new(World::new(seed, calls)));
         let mut listing = opened.provider.calls(CallFilter::new()).page_size(size);
         let mut given = Vec::new();
@@ -96,7 +98,9 @@ pub async fn equals_memory_for_any_filter_and_page_size(subject: &dyn Subject) {
 
 /// A trusted condition is written into the calls that it gave; the reference, read without it, lacks it.
 fn imply(call: &mut Call, filter: &CallFilter, given: &[Call]) {
-    let Some(given) = given.iter().find(|given| given.order_key() == call.order_key()) else { return };
+    let Some(given) = given.iter().find(|given| given.order_key() == call.order_key()) else {
+        return;
+    };
     if filter.agent.is_some() {
         call.agent.clone_from(&given.agent);
     }
@@ -215,19 +219,26 @@ pub async fn resumes_from_every_cursor(subject: &dyn Subject) {
 /// A cursor of another filter or of another account is refused, and no request is sent.
 pub async fn refuses_foreign_cursors(subject: &dyn Subject) {
     let opened = subject.open(&Setup::new(World::new(16, 60)));
-    let page = opened.provider.list_page(&CallFilter::new(), PageRequest::first().with_size(10)).await;
+    let page =
+        opened.provider.list_page(&CallFilter::new(), PageRequest::first().with_size(10)).await;
     let Ok(CallPage { next: Some(cursor), .. }) = page else { panic!("no second page: {page:?}") };
     let requests = opened.requests();
     let other_filter = CallFilter::new().ids(["1"]);
     let refused = opened.provider.list_page(&other_filter, PageRequest::at(cursor.clone())).await;
-    assert!(matches!(&refused, Err(error) if error.kind() == ErrorKind::InvalidCursor), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(error) if error.kind() == ErrorKind::InvalidCursor),
+        "{refused:?}"
+    );
     assert_eq!(opened.requests(), requests);
 
     let mut elsewhere = Setup::new(World::new(16, 60));
     elsewhere.account = "another".to_owned();
     let other = subject.open(&elsewhere);
     let refused = other.provider.list_page(&CallFilter::new(), PageRequest::at(cursor)).await;
-    assert!(matches!(&refused, Err(error) if error.kind() == ErrorKind::InvalidCursor), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(error) if error.kind() == ErrorKind::InvalidCursor),
+        "{refused:?}"
+    );
     assert_eq!(other.requests(), 0);
 }
 
@@ -284,7 +295,11 @@ pub async fn claims_no_more_than_it_declares(subject: &dyn Subject) {
             for (field, served) in &plan.conditions {
                 // The words are declared from the best to the worst.
                 let best = declared.get(field).copied().unwrap_or(Support::Unsupported);
-                assert!(served.support >= best, "{field}: {} is better than {best}", served.support);
+                assert!(
+                    served.support >= best,
+                    "{field}: {} is better than {best}",
+                    served.support
+                );
             }
         }
     }
@@ -313,8 +328,7 @@ pub async fn sends_what_it_explains(subject: &dyn Subject) {
                 continue;
             };
             let uri = first.parse().unwrap_or_default();
-            let mut asked: Vec<(String, String)> =
-                crate::Query::of(&uri).0.into_iter().collect();
+            let mut asked: Vec<(String, String)> = crate::Query::of(&uri).0.into_iter().collect();
             let mut explained: Vec<(String, String)> =
                 plan.sent.iter().map(|sent| (sent.name.clone(), sent.value.clone())).collect();
             asked.sort();
@@ -334,7 +348,8 @@ pub async fn keeps_rows_to_the_byte(subject: &dyn Subject) {
     assert!(!calls.is_empty());
     for call in &calls {
         let raw = call.raw.as_ref().map(callmux_core::RawJson::get);
-        let sent = rows.iter().any(|row| row.id == call.id.as_str() && Some(row.text.as_str()) == raw);
+        let sent =
+            rows.iter().any(|row| row.id == call.id.as_str() && Some(row.text.as_str()) == raw);
         assert!(sent, "{}: {raw:?}", call.id);
     }
     assert!(opened.all().await.iter().all(|call| call.raw.is_none()));

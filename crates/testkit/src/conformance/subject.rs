@@ -7,8 +7,8 @@ use callmux_http::{Clock, Dialect, HttpProviderBuilder, Transport};
 
 use crate::clock::ManualClock;
 use crate::faults::{Faults, FaultyTransport};
-use crate::simulator::Simulator;
 use crate::sims::Simulated;
+use crate::simulator::Simulator;
 use crate::transport::RouterTransport;
 use crate::world::World;
 
