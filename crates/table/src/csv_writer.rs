@@ -83,6 +83,26 @@ impl<W: io::Write> fmt::Debug for CsvWriter<W> {
     }
 }
 
+/// Writes any table as CSV: a header, then its records, by the rules of [`CsvWriter`].
+///
+/// # Errors
+/// Whatever the writer fails with.
+pub fn write_records<'a, W: io::Write>(
+    writer: W,
+    header: &[String],
+    records: impl IntoIterator<Item = Vec<Cell<'a>>>,
+) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(writer);
+    csv.write_record(header).map_err(plain)?;
+    for record in records {
+        for cell in &record {
+            csv.write_field(safe_text(cell).as_bytes()).map_err(plain)?;
+        }
+        csv.write_record(None::<&[u8]>).map_err(plain)?;
+    }
+    csv.flush()
+}
+
 /// The writer's own error, so that a closed pipe can still be told from a full disk.
 fn plain(error: csv::Error) -> io::Error {
     match error.into_kind() {

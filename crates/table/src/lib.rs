@@ -34,7 +34,7 @@ mod printable;
 pub use cell::Cell;
 pub use column::{Column, Kind, markdown_table};
 pub use columns::{COLUMNS, DEFAULT_TABLE, column};
-pub use csv_writer::CsvWriter;
+pub use csv_writer::{CsvWriter, write_records};
 pub use printable::printable;
 
 /// Compiles the example of the README.

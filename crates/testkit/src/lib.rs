@@ -15,6 +15,8 @@ mod simulator;
 mod transport;
 mod world;
 
+/// The router type of every simulated vendor.
+pub use axum::Router;
 pub use clock::ManualClock;
 pub use faults::{FaultKind, Faults, FaultyTransport};
 pub use server::serve;

@@ -1,128 +1,91 @@
 //! What Vapi's ended reasons mean. There are some 600, more each month, so they are told by pattern, not by table.
 
-use callmux_core::{CallStatus, EndedBy, EndedReason};
+use callmux_core::{CallStatus, EndedBy, EndedReason, Labeled};
 
 /// The normalised reason for one of Vapi's words.
 pub(crate) fn reason(word: &str) -> EndedReason {
     use EndedReason as Reason;
-    let has = |part: &str| word.contains(part);
-    let starts = |start: &str| word.starts_with(start);
-
     match word {
-        "customer-busy" | "call.forwarding.operator-busy" => return Reason::Busy,
-        "customer-did-not-answer" | "call.forwarding.no-answer" => return Reason::NoAnswer,
-        "customer-did-not-give-microphone-permission" => return Reason::NoMicrophone,
+        "customer-busy" | "call.forwarding.operator-busy" => Reason::Busy,
+        "customer-did-not-answer" | "call.forwarding.no-answer" => Reason::NoAnswer,
+        "customer-did-not-give-microphone-permission" => Reason::NoMicrophone,
         "twilio-reported-customer-misdialed" | "sip-outbound-unallocated-number" => {
-            return Reason::InvalidNumber;
+            Reason::InvalidNumber
         }
-        "voicemail" => return Reason::Voicemail,
-        "silence-timed-out" => return Reason::SilenceTimeout,
-        "exceeded-max-duration" => return Reason::MaxDuration,
-        "manually-canceled" | "scheduled-call-deleted" | "call-deleted" => return Reason::Canceled,
-        "vonage-rejected" => return Reason::Rejected,
-        "assistant-said-end-call-phrase" => return Reason::AssistantHangup,
+        "voicemail" => Reason::Voicemail,
+        "silence-timed-out" => Reason::SilenceTimeout,
+        "exceeded-max-duration" => Reason::MaxDuration,
+        "manually-canceled" | "scheduled-call-deleted" | "call-deleted" => Reason::Canceled,
+        "vonage-rejected" => Reason::Rejected,
         "assistant-forwarded-call"
         | "assistant-request-returned-forwarding-phone-number"
         | "call.ringing.hook-executed-transfer"
-        | "call.ending.hook-executed-transfer" => return Reason::Transferred,
-        "call.ringing.hook-executed-say" | "call.ending.hook-executed-say" => {
-            return Reason::AssistantHangup;
-        }
+        | "call.ending.hook-executed-transfer" => Reason::Transferred,
+        "assistant-said-end-call-phrase"
+        | "assistant-said-message-with-end-call-enabled"
+        | "call.ringing.hook-executed-say"
+        | "call.ending.hook-executed-say" => Reason::AssistantHangup,
         "call.in-progress.twilio-completed-call"
         | "call.in-progress.sip-completed-call"
         | "vonage-completed"
         | "vonage-disconnected"
-        | "sip-outbound-carrier-released-call" => return Reason::Hangup,
-        "call.ringing.sip-inbound-caller-hungup-before-call-connect" => {
-            return Reason::CustomerHangup;
-        }
-        _ => {}
+        | "sip-outbound-carrier-released-call" => Reason::Hangup,
+        CALLER_GAVE_UP => Reason::CustomerHangup,
+        _ if word.starts_with("customer-ended-call") => Reason::CustomerHangup,
+        _ if word.starts_with("assistant-ended-call") => Reason::AssistantHangup,
+        _ if has(word, FAILED) => error(word),
+        _ => Reason::Unknown,
     }
-    if starts("customer-ended-call") {
-        return Reason::CustomerHangup;
-    }
-    if starts("assistant-ended-call") || word == "assistant-said-message-with-end-call-enabled" {
-        return Reason::AssistantHangup;
-    }
-    let is_error = has("error")
-        || has("failed")
-        || has("fault")
-        || starts("assistant-not-")
-        || starts("assistant-request-")
-        || starts("phone-call-provider-")
-        || has("timed-out")
-        || starts("pipeline-")
-        || matches!(word, "worker-shutdown" | "no-server-available");
-    if is_error { error(word) } else { Reason::Unknown }
 }
+
+/// The one hang-up that comes before the call was answered.
+const CALLER_GAVE_UP: &str = "call.ringing.sip-inbound-caller-hungup-before-call-connect";
+
+/// What only the words for a failure contain.
+const FAILED: &str = "error fault failed timed-out pipeline- assistant-not- assistant-request- \
+                      phone-call-provider- worker-shutdown no-server-available";
+
+/// Providers of models whose failures are named by an HTTP status, and not as a model's.
+const MODELS: &str = "openai anthropic google groq xai mistral together-ai perplexity-ai deepinfra deep-seek \
+                      cerebras inflection-ai anyscale openrouter runpod baseten minimax";
 
 /// The part that failed, from an error's word.
 fn error(word: &str) -> EndedReason {
     use EndedReason as Reason;
-    let has = |part: &str| word.contains(part);
-    let starts = |start: &str| word.starts_with(start);
-    if has("subscription") || has("concurrency") || has("fraud") || has("enterprise-feature") {
+    let has = |parts| has(word, parts);
+    if has("error-subscription fraud-check enterprise-feature vapi-number license-check") {
         return Reason::AccountLimit;
     }
-    if starts("assistant-") || starts("call.start.") || starts("call-start-") || has("configfault")
-    {
+    let starting = has("call.start. call-start-") && !has("vapifault");
+    if starting || has("assistant-not- assistant-request- configfault") {
         return Reason::ErrorConfiguration;
     }
-    if has("sip") || has("twilio") || has("vonage") || has("telnyx") || has("phone-call-provider") {
+    if has("sip twilio vonage telnyx phone-call-provider") {
         return Reason::ErrorTelephony;
     }
-    if has("transport") || has("websocket") || has("daily") {
+    if has("transport") {
         return Reason::ErrorTransport;
     }
-    if has("transcriber") {
+    // Deepgram speaks as well; only its words for that say so.
+    if has("transcriber -returning-") || has("deepgram") && !has("voice") {
         return Reason::ErrorStt;
     }
-    if has("voice") || VOICES.iter().any(|voice| has(voice)) {
+    if has("voice eleven-labs cartesia playht") {
         return Reason::ErrorTts;
     }
-    if has("llm") || has("model") || MODELS.iter().any(|model| has(model)) {
+    if has("llm model") || has(MODELS) {
         return Reason::ErrorLlm;
     }
-    if has("vapifault") || has("worker") || word == "no-server-available" || has("vapi-") {
+    if has("vapifault worker no-server-available vapi-") {
         return Reason::ErrorPlatform;
     }
     Reason::Error
 }
 
-/// Providers that Vapi's words name without saying that they speak.
-const VOICES: [&str; 12] = [
-    "eleven-labs",
-    "cartesia",
-    "playht",
-    "azure-",
-    "rime-ai",
-    "smallest-ai",
-    "neuphonic",
-    "hume",
-    "sesame",
-    "inworld",
-    "minimax",
-    "wellsaid",
-];
-
-/// Providers that Vapi's words name without saying that they think.
-const MODELS: [&str; 15] = [
-    "openai",
-    "anthropic",
-    "together-ai",
-    "groq",
-    "openrouter",
-    "perplexity-ai",
-    "deepinfra",
-    "runpod",
-    "google",
-    "anyscale",
-    "cerebras",
-    "inflection-ai",
-    "deep-seek",
-    "mistral",
-    "xai",
-];
+/// Whether a word contains one of these parts, which a space separates.
+fn has(word: &str, parts: &str) -> bool {
+    parts.split(' ').any(|part| word.contains(part))
+}
 
 /// Which side a reason names.
 pub(crate) fn ended_by(reason: EndedReason) -> Option<EndedBy> {
@@ -136,92 +99,22 @@ pub(crate) fn ended_by(reason: EndedReason) -> Option<EndedBy> {
 }
 
 /// The outcome of a call that is over.
-pub(crate) fn outcome(reason: Option<EndedReason>) -> CallStatus {
+pub(crate) fn outcome(reason: Option<&Labeled<EndedReason>>) -> CallStatus {
     use EndedReason as Reason;
-    match reason {
-        Some(Reason::Busy) => CallStatus::Busy,
-        Some(Reason::NoAnswer) => CallStatus::NoAnswer,
-        Some(Reason::Canceled) => CallStatus::Canceled,
-        Some(
-            Reason::CustomerHangup
-            | Reason::AssistantHangup
-            | Reason::Hangup
-            | Reason::Transferred
-            | Reason::Voicemail
-            | Reason::SilenceTimeout
-            | Reason::MaxDuration
-            | Reason::Unknown,
-        )
-        | None => CallStatus::Completed,
-        Some(_) => CallStatus::Failed,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Every word that Vapi publishes or has published; `tests/data/SOURCES.md` says where they come from.
-    const WORDS: &str = include_str!("../tests/data/ended-reasons.txt");
-
-    #[test]
-    fn every_published_word_has_a_meaning() {
-        let unknown: Vec<&str> = WORDS
-            .lines()
-            .filter(|word| !word.is_empty() && reason(word) == EndedReason::Unknown)
-            .collect();
-        assert!(unknown.is_empty(), "{unknown:?}");
-    }
-
-    #[test]
-    fn words_that_look_like_errors_and_are_none() {
-        for (word, expected) in [
-            ("customer-busy", EndedReason::Busy),
-            ("customer-did-not-answer", EndedReason::NoAnswer),
-            ("customer-ended-call-during-transfer", EndedReason::CustomerHangup),
-            ("assistant-ended-call-after-message-spoken", EndedReason::AssistantHangup),
-            ("call.in-progress.sip-completed-call", EndedReason::Hangup),
-            ("call.ringing.hook-executed-say", EndedReason::AssistantHangup),
-            ("call.forwarding.no-answer", EndedReason::NoAnswer),
-            ("manually-canceled", EndedReason::Canceled),
-        ] {
-            assert_eq!(reason(word), expected, "{word}");
-            assert_ne!(outcome(Some(expected)), CallStatus::Failed, "{word}");
-        }
-    }
-
-    #[test]
-    fn errors_name_the_part_that_failed() {
-        for (word, expected) in [
-            (
-                "call.in-progress.error-providerfault-outbound-sip-503-service-unavailable",
-                EndedReason::ErrorTelephony,
-            ),
-            (
-                "call.in-progress.error-sip-outbound-call-failed-to-connect",
-                EndedReason::ErrorTelephony,
-            ),
-            (
-                "call.in-progress.error-providerfault-transport-never-connected",
-                EndedReason::ErrorTransport,
-            ),
-            ("pipeline-error-openai-401-unauthorized", EndedReason::ErrorLlm),
-            ("pipeline-error-eleven-labs-quota-exceeded", EndedReason::ErrorTts),
-            ("call.in-progress.error-vapifault-xai-transcriber-auth-failed", EndedReason::ErrorStt),
-            ("call.in-progress.error-vapifault-worker-died", EndedReason::ErrorPlatform),
-            ("call.start.error-subscription-frozen", EndedReason::AccountLimit),
-            ("call-start-error-neither-assistant-nor-server-set", EndedReason::ErrorConfiguration),
-            ("assistant-request-failed", EndedReason::ErrorConfiguration),
-            ("call.in-progress.error-providerfault-brand-new-provider-failed", EndedReason::Error),
-        ] {
-            assert_eq!(reason(word), expected, "{word}");
-            assert_eq!(outcome(Some(expected)), CallStatus::Failed, "{word}");
-        }
-    }
-
-    #[test]
-    fn a_word_of_tomorrow_is_unknown_and_not_a_failure() {
-        assert_eq!(reason("gone-fishing"), EndedReason::Unknown);
-        assert_eq!(outcome(Some(EndedReason::Unknown)), CallStatus::Completed);
+    let Some(reason) = reason else { return CallStatus::Completed };
+    match reason.value {
+        Reason::Busy => CallStatus::Busy,
+        Reason::NoAnswer => CallStatus::NoAnswer,
+        Reason::Canceled => CallStatus::Canceled,
+        _ if reason.word.as_deref() == Some(CALLER_GAVE_UP) => CallStatus::Canceled,
+        Reason::CustomerHangup
+        | Reason::AssistantHangup
+        | Reason::Hangup
+        | Reason::Transferred
+        | Reason::Voicemail
+        | Reason::SilenceTimeout
+        | Reason::MaxDuration
+        | Reason::Unknown => CallStatus::Completed,
+        _ => CallStatus::Failed,
     }
 }

@@ -16,6 +16,7 @@
 //! # }
 //! ```
 
+mod cost;
 mod ending;
 mod map;
 mod query;
@@ -109,11 +110,17 @@ impl Dialect for Vapi {
             fault.kind = ErrorKind::RetentionWindow;
             return fault;
         }
-        if fault.kind == ErrorKind::Unauthenticated {
-            return fault.with_remedy(
-                "use the private key of the same region as the base URL (the public key is refused)",
-            );
+        match &fault.remedy {
+            Some(check) if fault.kind == ErrorKind::Unauthenticated => {
+                let remedy =
+                    format!("{check}: a private key, of the region that the base URL names");
+                fault.with_remedy(remedy)
+            }
+            _ => fault,
         }
-        fault
     }
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,17 +1,16 @@
 //! A row of Vapi's as a call.
 
 use callmux_core::{
-    AnsweredBy, Call, CallStatus, Channel, Component, Cost, CostLine, CostScope, Currency,
-    Direction, Durations, EndedReason, JsonMap, Labeled, Named, Party, Speaker, Success,
-    Transcript, Turn,
+    AnsweredBy, Call, CallStatus, Channel, Direction, Durations, EndedReason, JsonMap, Labeled,
+    Named, Party, Speaker, Success, Transcript, Turn,
 };
-use callmux_http::wire::{Amount, Text};
-use callmux_http::{Bill, RowError, Source, Zone, instant};
+use callmux_http::wire::Text;
+use callmux_http::{RowError, Source, Zone, instant};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::ending;
-use crate::wire::{Analysis, Artifact, CostBreakdown, CostItem, Message, Model, Row};
+use crate::wire::{Analysis, Artifact, Message, Row};
+use crate::{cost, ending};
 
 pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
     let mut call = source.call(row.id.0.ok_or_else(|| RowError::missing("id"))?);
@@ -52,7 +51,8 @@ pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
     let assistant = row.assistant.0.unwrap_or_default();
     let overrides = row.assistant_overrides.0.unwrap_or_default();
     let squad = row.squad.0.unwrap_or_default();
-    let agent_name = assistant.name.0.or(overrides.name.0).or(squad.name.0);
+    let of_squad = squad.name.0.filter(|_| row.assistant_id.0.is_none());
+    let agent_name = assistant.name.0.or(overrides.name.0).or(of_squad);
     // The id is the saved assistant's and nothing else: it is what `assistantId` filters by.
     call.agent = Named::of(row.assistant_id.0, agent_name);
     call.campaign = Named::of(row.campaign_id.0, None);
@@ -69,8 +69,9 @@ pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
         .or_else(|| transcript(&row.messages.0))
         .or_else(|| artifact.transcript.0.or(row.transcript.0).map(Transcript::Text));
 
-    let is_held = call.times.started.is_some();
-    call.cost = cost(&row.cost, &row.costs.0, row.cost_breakdown.0, &call.status.value, is_held);
+    let was_held = call.times.started.is_some();
+    let breakdown = row.cost_breakdown.0.unwrap_or_default();
+    call.cost = cost::cost(&row.cost, &row.costs.0, &breakdown, call.status.value, was_held);
     Ok(call)
 }
 
@@ -81,7 +82,7 @@ fn status(word: Option<String>, reason: Option<&Labeled<EndedReason>>) -> Labele
         "queued" => CallStatus::Queued,
         "ringing" => CallStatus::Ringing,
         "in-progress" | "forwarding" => CallStatus::InProgress,
-        "ended" => ending::outcome(reason.map(|reason| reason.value)),
+        "ended" => ending::outcome(reason),
         _ => CallStatus::Unknown,
     };
     Labeled::new(value, word)
@@ -122,11 +123,12 @@ fn transcript(messages: &[Message]) -> Option<Transcript> {
     (!turns.is_empty()).then_some(Transcript::Turns(turns))
 }
 
-/// Structured data by its own keys, and structured outputs by their names.
+/// Structured data by its own keys, and structured outputs by their names, or by their ids where a name is taken.
 fn evaluation(analysis: Analysis, artifact: &Artifact) -> Option<JsonMap> {
     let mut map = analysis.structured_data.0.unwrap_or_default();
     for (id, output) in artifact.structured_outputs.0.iter().flatten() {
-        let name = output.get("name").and_then(Value::as_str).unwrap_or(id);
+        let name = output.get("name").and_then(Value::as_str);
+        let name = name.filter(|name| !map.contains_key(*name)).unwrap_or(id);
         map.insert(name.to_owned(), output.get("result").cloned().unwrap_or(Value::Null));
     }
     (!map.is_empty()).then_some(map)
@@ -135,84 +137,4 @@ fn evaluation(analysis: Analysis, artifact: &Artifact) -> Option<JsonMap> {
 fn recording(artifact: &Artifact) -> Option<String> {
     let mono = artifact.recording.0.as_ref().and_then(|recording| recording.mono.0.as_ref());
     mono.and_then(|mono| mono.combined_url.0.clone()).or_else(|| artifact.recording_url.0.clone())
-}
-
-fn cost(
-    total: &Amount,
-    items: &[CostItem],
-    breakdown: Option<CostBreakdown>,
-    status: &CallStatus,
-    is_held: bool,
-) -> Cost {
-    let breakdown = breakdown.unwrap_or_default();
-    let total = if *total == Amount::Absent { &breakdown.total } else { total };
-    // Vapi bills in United States dollars and says so in its reference.
-    let mut bill = Bill::new(Currency::USD, total, status.is_live());
-    for item in items {
-        add_item(&mut bill, item);
-    }
-    if bill.has_no_lines() {
-        add_breakdown(&mut bill, &breakdown);
-    }
-    if bill.has_no_lines() && is_held {
-        // A call that was held and has no bill yet: Vapi writes the bill some seconds after the end.
-        bill.zero_is_pending();
-    }
-    use Component::{Analysis, Llm, Platform, Stt, Tts};
-    bill.finish(CostScope::new([Platform, Stt, Llm, Tts, Analysis], []))
-}
-
-fn add_item(bill: &mut Bill, item: &CostItem) {
-    let word = item.r#type.as_deref().unwrap_or("unknown");
-    let tokens = match (item.prompt_tokens.exact(), item.completion_tokens.exact()) {
-        (Some(prompt), Some(completion)) => prompt.checked_add(completion),
-        (prompt, completion) => prompt.or(completion),
-    };
-    let (component, model, quantity, unit) = match word {
-        "transport" => (Component::Telephony, None, item.minutes.exact(), "minutes"),
-        "transcriber" => {
-            (Component::Stt, item.transcriber.0.as_ref(), item.minutes.exact(), "minutes")
-        }
-        "model" => (Component::Llm, item.model.0.as_ref(), tokens, "tokens"),
-        "voice" => (Component::Tts, item.voice.0.as_ref(), item.characters.exact(), "characters"),
-        "vapi" => (Component::Platform, None, item.minutes.exact(), "minutes"),
-        "voicemail-detection" => (Component::VoicemailDetection, None, None, ""),
-        "analysis" => (Component::Analysis, item.model.0.as_ref(), tokens, "tokens"),
-        "knowledge-base" => (Component::KnowledgeBase, item.model.0.as_ref(), tokens, "tokens"),
-        _ => (Component::Other, item.model.0.as_ref(), None, ""),
-    };
-    let detail = item.analysis_type.as_deref().or(item.sub_type.as_deref());
-    let label = detail.map_or_else(|| word.to_owned(), |detail| format!("{word}/{detail}"));
-    let model = model.and_then(model_name).or_else(|| item.provider.0.clone());
-    let details = |line: CostLine| line.with_quantity(quantity, unit).with_model(model);
-    bill.line_with(component, &label, &item.cost, details);
-}
-
-fn model_name(model: &Model) -> Option<String> {
-    let name = model.model.as_deref().or(model.voice_id.as_deref());
-    match (model.provider.as_deref(), name) {
-        (Some(provider), Some(name)) => Some(format!("{provider}/{name}")),
-        (provider, name) => provider.or(name).map(str::to_owned),
-    }
-}
-
-fn add_breakdown(bill: &mut Bill, breakdown: &CostBreakdown) {
-    bill.line(Component::Telephony, "transport", &breakdown.transport);
-    bill.line(Component::Stt, "stt", &breakdown.stt);
-    bill.line(Component::Llm, "llm", &breakdown.llm);
-    bill.line(Component::Tts, "tts", &breakdown.tts);
-    bill.line(Component::Platform, "vapi", &breakdown.vapi);
-    bill.line(Component::Other, "chat", &breakdown.chat);
-    bill.line(
-        Component::VoicemailDetection,
-        "voicemailDetectionCost",
-        &breakdown.voicemail_detection_cost,
-    );
-    bill.line(Component::KnowledgeBase, "knowledgeBaseCost", &breakdown.knowledge_base_cost);
-    if let Some(analysis) = &breakdown.analysis_cost_breakdown.0 {
-        bill.line(Component::Analysis, "analysis/summary", &analysis.summary);
-        bill.line(Component::Analysis, "analysis/structuredData", &analysis.structured_data);
-        bill.line(Component::Analysis, "analysis/successEvaluation", &analysis.success_evaluation);
-        bill.line(Component::Analysis, "analysis/structuredOutput", &analysis.structured_output);
-    }
 }

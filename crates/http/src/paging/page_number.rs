@@ -56,7 +56,7 @@ impl Paging for PageNumber {
             || match (page.last_page, page.total) {
                 (Some(last), _) => at.page >= last,
                 (None, Some(total)) => at.page.saturating_mul(served) >= total,
-                (None, None) => u64::from(page.rows) < served,
+                (None, None) => page.has_more.map_or(u64::from(page.rows) < served, |more| !more),
             };
         let finding = fall(at.total, page.total);
         if is_last {

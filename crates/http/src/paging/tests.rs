@@ -119,6 +119,12 @@ fn page_numbers_end_by_the_first_rule_that_can_be_told() {
     assert!(ends(Observed { rows: 9, ..last(None, None) }));
     assert!(!ends(Observed { rows: 9, page_size: Some(9), ..last(None, None) }));
     assert!(ends(Observed { rows: 0, ..last(Some(7), Some(70)) }));
+    // Without any number, what the vendor says of a next page goes before the count of its rows.
+    let says = |more, rows| Observed { has_more: Some(more), rows, ..last(None, None) };
+    assert!(ends(says(false, 10)));
+    assert!(!ends(says(true, 9)));
+    assert!(ends(says(true, 0)));
+    assert!(!ends(Observed { has_more: Some(false), ..last(Some(2), None) }));
 }
 
 #[test]

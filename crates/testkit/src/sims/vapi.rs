@@ -96,7 +96,8 @@ fn select(simulator: &Simulator, query: &Query) -> Result<Vec<SimulatedRow>, Vec
             0
         }
         Some(Err(_)) => {
-            refusals.push("limit must be a number conforming to the specified constraints".to_owned());
+            refusals
+                .push("limit must be a number conforming to the specified constraints".to_owned());
             0
         }
     };
@@ -114,7 +115,9 @@ fn select(simulator: &Simulator, query: &Query) -> Result<Vec<SimulatedRow>, Vec
     let mut rows = simulator.rows();
     rows.retain(|row| {
         ["id", "assistantId", "phoneNumberId"].iter().all(|name| {
-            query.get(name).is_none_or(|wanted| row.value.get(name).and_then(Value::as_str) == Some(wanted))
+            query
+                .get(name)
+                .is_none_or(|wanted| row.value.get(name).and_then(Value::as_str) == Some(wanted))
         }) && bounds.iter().all(|(name, bound)| within(row, name, *bound))
     });
     rows.sort_by(|a, b| b.placed_at.cmp(&a.placed_at).then_with(|| a.id.cmp(&b.id)));
@@ -172,7 +175,8 @@ fn row(draw: &mut Draw, placed_at: DateTime<Utc>) -> SimulatedRow {
     let id = draw.uuid();
     let started = placed_at + TimeDelta::milliseconds(400 + draw.up_to(9000));
     let ended = started + TimeDelta::milliseconds(draw.up_to(400_000));
-    let kind = *draw.one_of(&["inboundPhoneCall", "outboundPhoneCall", "outboundPhoneCall", "webCall"]);
+    let kind =
+        *draw.one_of(&["inboundPhoneCall", "outboundPhoneCall", "outboundPhoneCall", "webCall"]);
     let mut row = json!({
         "id": id,
         "orgId": "d1b2c3d4-0000-4e5f-8a9b-0c1d2e3f0001",
@@ -215,7 +219,10 @@ fn row(draw: &mut Draw, placed_at: DateTime<Utc>) -> SimulatedRow {
         3 => {
             set("status", "ended".into());
             set("endedAt", millis(ended).into());
-            set("endedReason", "call.in-progress.error-providerfault-transport-never-connected".into());
+            set(
+                "endedReason",
+                "call.in-progress.error-providerfault-transport-never-connected".into(),
+            );
             set("transcript", "".into());
         }
         _ => end(draw, &mut set, started, ended),
@@ -251,15 +258,24 @@ fn end(
             "variableValues": { "name": draw.person() },
         }),
     );
-    let success = [json!("true"), json!("false"), json!(true), json!(7), json!("Excellent"), Value::Null];
-    set("analysis", json!({ "summary": draw.sentence(), "successEvaluation": draw.one_of(&success) }));
+    let success =
+        [json!("true"), json!("false"), json!(true), json!(7), json!("Excellent"), Value::Null];
+    set(
+        "analysis",
+        json!({ "summary": draw.sentence(), "successEvaluation": draw.one_of(&success) }),
+    );
     if draw.chance(12) {
         return;
     }
     let minutes = (ended - started).num_milliseconds() as f64 / 60_000.0;
     let transport = minutes * 0.01;
-    let parts =
-        [minutes * 0.0108, draw.dollars(0.02), draw.dollars(0.05), minutes * 0.05, draw.dollars(0.001)];
+    let parts = [
+        minutes * 0.0108,
+        draw.dollars(0.02),
+        draw.dollars(0.05),
+        minutes * 0.05,
+        draw.dollars(0.001),
+    ];
     let total: f64 = parts.iter().sum::<f64>() + transport;
     let rounded = |amount: f64| (amount * 10_000.0).round() / 10_000.0;
     let [stt, llm, tts, platform, analysis] = parts;

@@ -1,0 +1,125 @@
+//! What Autocalls sends: a Laravel paginator, full or trimmed, and rows whose types differ from the published ones.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use callmux_http::{Envelope, EnvelopeError};
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+callmux_http::wire_objects! { "snake_case";
+    /// A call, in the list and on its own page alike.
+    pub struct Row {
+        id: Text, assistant_name: Text, campaign_name: Text, r#type: Text, status: Text,
+        duration: Number, assistant_phone_number: Text, client_phone_number: Text,
+        transcript: Said, variables: Object, evaluation: Object, webhook_response: Object,
+        carrier_cost: Amount, total_cost: Amount, answered_by: Text, recording_url: Text,
+        created_at: Text, updated_at: Text,
+    }
+
+    /// Something said; `timestamp` in epoch seconds, with a fraction.
+    pub struct Utterance { text: Text, sender: Text, timestamp: Number }
+
+    /// Where a page stands. Before Laravel 9.2 `per_page` is a text.
+    pub struct Numbers { current_page: Whole, last_page: Whole, per_page: Whole, total: Whole }
+}
+
+/// A transcript: a text as published, a list of turns as corrected by one brand. Anything else is an empty list.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Said {
+    Text(String),
+    Turns(Items<Utterance>),
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self::Turns(Items::default())
+    }
+}
+
+/// Where the rows are. The links are never read: they lose the filter, and may name another host.
+pub(crate) fn envelope(body: &[u8]) -> Result<Envelope<'_>, EnvelopeError> {
+    let body: Body<'_> = serde_json::from_slice(body)?;
+    let rows = body.data.ok_or(EnvelopeError::Shape("it has no `data`"))?.0;
+    let meta = body.meta.0.unwrap_or_default();
+    let number =
+        |own: Whole, meta: Whole| own.0.or(meta.0).and_then(|number| number.try_into().ok());
+    Ok(Envelope {
+        rows,
+        total: number(body.total, meta.total),
+        page: number(body.current_page, meta.current_page),
+        last_page: number(body.last_page, meta.last_page),
+        page_size: number(body.per_page, meta.per_page).and_then(|size| u32::try_from(size).ok()),
+        has_more: body.next_page_url,
+        next_token: None,
+    })
+}
+
+/// What was wrong with a refused request, by its first field.
+pub(crate) fn first_refusal(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        errors: BTreeMap<String, Vec<String>>,
+    }
+    let refusal: Refusal = serde_json::from_slice(body).ok()?;
+    refusal.errors.into_values().flatten().next()
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    data: Option<Rows<'a>>,
+    #[serde(default)]
+    current_page: Whole,
+    #[serde(default)]
+    last_page: Whole,
+    #[serde(default)]
+    per_page: Whole,
+    #[serde(default)]
+    total: Whole,
+    /// The same numbers, should the list become a resource collection.
+    #[serde(default)]
+    meta: Loose<Numbers>,
+    /// `null` says that there is no next page; a link says that there is one.
+    #[serde(default, deserialize_with = "is_given")]
+    next_page_url: Option<bool>,
+}
+
+fn is_given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    Ok(Some(Option::<IgnoredAny>::deserialize(deserializer)?.is_some()))
+}
+
+/// A list of rows, or an object of them keyed by index: what PHP makes of a list that was filtered.
+struct Rows<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Rows<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Vec<&'de RawValue>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of calls")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+                let mut rows = Vec::new();
+                while let Some(row) = items.next_element()? {
+                    rows.push(row);
+                }
+                Ok(rows)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+                let mut rows = Vec::new();
+                while let Some((IgnoredAny, row)) = entries.next_entry()? {
+                    rows.push(row);
+                }
+                Ok(rows)
+            }
+        }
+        deserializer.deserialize_any(InOrder).map(Rows)
+    }
+}

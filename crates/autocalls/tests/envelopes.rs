@@ -1,0 +1,194 @@
+//! Pages as the vendor's framework sends them, whole and trimmed, and how they follow one another.
+
+mod support;
+
+use callmux_autocalls::Autocalls;
+use callmux_core::{CallFilter, CallProvider as _, CallProviderExt as _, ErrorKind, PageRequest};
+use callmux_http::Dialect as _;
+use support::{file, ok, provider};
+
+/// Rows, page, last page, size, total, and whether a next page is named.
+type Seen = (usize, Option<u64>, Option<u64>, Option<u32>, Option<u64>, Option<bool>);
+
+fn seen(body: &[u8]) -> Seen {
+    let envelope = Autocalls::default().envelope(body).unwrap();
+    assert_eq!(envelope.next_token, None);
+    let rows = envelope.rows.len();
+    (rows, envelope.page, envelope.last_page, envelope.page_size, envelope.total, envelope.has_more)
+}
+
+#[test]
+fn every_form_of_the_metadata_is_read() {
+    let full = |rows, page, last, size, total, more| {
+        (rows, Some(page), Some(last), Some(size), Some(total), Some(more))
+    };
+    for (name, expected) in [
+        ("documented/list_calls.autocalls_docs.json", full(1, 1, 10, 15, 150, true)),
+        (
+            "documented/list_calls.intellixent_docs_trimmed.json",
+            (1, Some(1), Some(10), Some(15), Some(150), None),
+        ),
+        (
+            "documented/list_calls.otonistark_field_list.json",
+            (1, Some(1), Some(1), Some(15), Some(1), None),
+        ),
+        (
+            "documented/list_calls.famulor_docs_2025_trimmed_meta.json",
+            (2, Some(1), Some(1), Some(15), Some(2), None),
+        ),
+        ("documented/list_calls.famulor_docs_2026.json", full(2, 1, 4, 15, 52, true)),
+        ("list_calls.synthetic_mixed_page.json", full(7, 1, 1, 15, 7, false)),
+        ("list_calls.integrator_fixture_sparse_rows.json", (2, None, None, None, Some(2), None)),
+        ("paginator/laravel8.data_as_keyed_object.json", full(1, 1, 3, 2, 5, true)),
+        ("paginator/laravel8.string_per_page.json", full(2, 1, 3, 2, 5, true)),
+        ("paginator/laravel10.page1_of_3.json", full(2, 1, 3, 2, 5, true)),
+        ("paginator/laravel12.page1_of_3.json", full(2, 1, 3, 2, 5, true)),
+        ("paginator/laravel12.page3_of_3_last.json", full(1, 3, 3, 2, 5, false)),
+        ("paginator/laravel12.beyond_last_page.json", full(0, 4, 3, 2, 5, false)),
+        ("paginator/laravel12.no_rows.json", full(0, 1, 1, 15, 0, false)),
+        ("paginator/laravel12.middle_of_40_ellipsis.json", full(1, 20, 40, 100, 4000, true)),
+        ("paginator/laravel12.with_query_string.json", full(2, 1, 3, 2, 5, true)),
+        ("observed/page-first.json", full(15, 1, 334, 15, 5000, true)),
+        ("observed/page-middle.json", full(2, 1200, 2500, 2, 5000, true)),
+        ("observed/page-last.json", full(8, 313, 313, 16, 5000, false)),
+        ("observed/page-beyond-last.json", full(0, 314, 313, 16, 5000, false)),
+        ("observed/page-zero.json", full(2, 1, 2500, 2, 5000, true)),
+        ("observed/page-int-max.json", full(2, i64::MAX as u64, 2500, 2, 5000, false)),
+        ("observed/empty-filter.json", full(0, 1, 1, 15, 0, false)),
+        ("observed/filter-links-drop-query.json", full(2, 2, 668, 2, 1335, true)),
+        ("observed/quirk-with-query.json", full(2, 1, 668, 2, 1335, true)),
+        ("observed/quirk-lenient-per-page-1000.json", full(0, 1, 1, 100, 0, false)),
+        ("observed/quirk-trimmed-1.json", (2, Some(1), Some(668), Some(2), Some(1335), None)),
+        ("observed/quirk-trimmed-2.json", (2, None, None, Some(2), Some(1335), None)),
+        ("observed/style-12-page.json", full(2, 1, 668, 2, 1335, true)),
+    ] {
+        assert_eq!(seen(&file(name)), expected, "{name}");
+    }
+    let meta = br#"{"data": [{}], "links": {"next": null},
+        "meta": {"current_page": 2, "last_page": "9", "per_page": 1, "total": 9, "from": 2}}"#;
+    assert_eq!(seen(meta), (1, Some(2), Some(9), Some(1), Some(9), None));
+    let nothing =
+        br#"{"data": {}, "total": -1, "per_page": "many", "last_page": null, "meta": []}"#;
+    assert_eq!(seen(nothing), (0, None, None, None, None, None));
+}
+
+#[test]
+fn rows_keyed_by_index_come_in_the_order_sent() {
+    let body = br#"{"data": {"3": {"id": 1}, "1": {"id": 2}, "2": {"id": 3}}}"#;
+    let dialect = Autocalls::default();
+    let rows = dialect.envelope(body).unwrap().rows;
+    assert_eq!(
+        rows.iter().map(|row| row.get()).collect::<Vec<_>>(),
+        [r#"{"id": 1}"#, r#"{"id": 2}"#, r#"{"id": 3}"#]
+    );
+}
+
+#[test]
+fn what_is_no_list_of_calls_is_said_to_be_none() {
+    for body in [
+        "[]",
+        "{}",
+        "null",
+        "7",
+        r#"{"data": null}"#,
+        r#"{"data": "x"}"#,
+        r#"{"data": 7}"#,
+        r#"{"message": "ok"}"#,
+        r#"{"data": [}"#,
+        r#"{"data": [{"id": 1}"#,
+    ] {
+        assert!(Autocalls::default().envelope(body.as_bytes()).is_err(), "{body}");
+    }
+}
+
+fn body(ids: std::ops::Range<u32>, rest: &str) -> String {
+    let row =
+        |id| format!(r#"{{"id": {id}, "created_at": "2026-10-12 10:00:{:02}"}}"#, 59 - id % 60);
+    let rows: Vec<String> = ids.map(row).collect();
+    format!(r#"{{"data": [{}] {rest}}}"#, rows.join(","))
+}
+
+/// How many requests it takes to list these pages of two rows, and how many calls come of it.
+async fn listed(pages: Vec<String>) -> (usize, usize) {
+    let (account, canned) = provider(pages.into_iter().map(ok).collect());
+    let mut listing = account.calls(CallFilter::new()).page_size(2);
+    let mut calls = 0;
+    while let Some(call) = listing.next().await {
+        call.unwrap();
+        calls += 1;
+    }
+    (canned.asked().len(), calls)
+}
+
+#[tokio::test]
+async fn a_walk_ends_by_whichever_number_is_there() {
+    let empty = || r#"{"data": []}"#.to_owned();
+    let link = r#", "next_page_url": "https://elsewhere.example/api/user/calls?page=2""#;
+    for (pages, expected) in [
+        // The last page is named; it shrinks and grows on the way.
+        (vec![body(0..2, r#", "last_page": 1"#)], (1, 2)),
+        (vec![body(0..2, r#", "last_page": 3"#), body(2..4, r#", "last_page": 2"#)], (2, 4)),
+        (
+            vec![
+                body(0..2, r#", "last_page": 2"#),
+                body(2..4, r#", "last_page": 3"#),
+                body(4..5, r#", "last_page": 3"#),
+            ],
+            (3, 5),
+        ),
+        // Only a total, and a size as text.
+        (
+            vec![
+                body(0..2, r#", "total": 4, "per_page": "2""#),
+                body(2..4, r#", "total": 4, "per_page": "2""#),
+            ],
+            (2, 4),
+        ),
+        // Only a link, which says that there is more and is not followed.
+        (vec![body(0..2, link), body(2..4, r#", "next_page_url": null"#)], (2, 4)),
+        // Nothing at all: a short page ends it, or an empty one.
+        (vec![body(0..2, ""), body(2..3, "")], (2, 3)),
+        (vec![body(0..2, ""), empty()], (2, 2)),
+    ] {
+        assert_eq!(listed(pages).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_next_page_is_asked_for_by_number_with_the_whole_filter() {
+    let first = r#", "current_page": 1, "last_page": 2, "total": 3, "per_page": 2,
+        "next_page_url": "https://elsewhere.example/api/user/calls?page=2""#;
+    let second = r#", "current_page": 2, "last_page": 2, "total": 3, "per_page": 2"#;
+    let (account, canned) = provider(vec![ok(body(0..2, first)), ok(body(2..3, second))]);
+    let filter = CallFilter::new().agent("7").status([callmux_core::CallStatus::Busy]);
+    let mut listing = account.calls(filter).page_size(2);
+    while listing.next().await.is_some() {}
+    let base = "https://app.autocalls.ai/api/user/calls?status=busy&assistant_id=7";
+    assert_eq!(
+        canned.asked(),
+        [format!("{base}&page=1&per_page=2"), format!("{base}&page=2&per_page=2")]
+    );
+}
+
+#[tokio::test]
+async fn an_answer_of_another_page_is_noticed() {
+    let (account, _) = provider(vec![ok(file("observed/page-middle.json"))]);
+    let error = account.list_page(&CallFilter::new(), PageRequest::first()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Stalled);
+}
+
+#[tokio::test]
+async fn the_agent_that_was_asked_for_is_written_into_the_calls() {
+    let (account, _) = provider(vec![ok(file("observed/page-first.json"))]);
+    let filter = CallFilter::new().agent("7").campaign("9");
+    let page = account.list_page(&filter, PageRequest::first()).await.unwrap();
+    assert_eq!(page.calls.len(), 15);
+    let total = Some(5000);
+    assert_eq!(page.total, total, "both conditions are vouched for");
+    for call in &page.calls {
+        let agent = call.agent.as_ref().unwrap();
+        assert_eq!(agent.id.as_deref(), Some("7"));
+        assert!(agent.name.is_some());
+        assert_eq!(call.campaign.as_ref().unwrap().id.as_deref(), Some("9"));
+    }
+}

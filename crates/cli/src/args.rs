@@ -1,0 +1,300 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use callmux::{CallStatus, Channel, Direction, EndedReason, Source};
+use callmux_costs::Dimension;
+use chrono_tz::Tz;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Lists calls from many voice-AI vendors through one interface: complete or it says so, exact about money.
+///
+/// Data goes to standard output, all else to standard error.
+///
+/// Exit codes: 0 complete, 1 failure, 2 usage, 3 incomplete, 4 a key was refused.
+#[derive(Debug, Parser)]
+#[command(name = "callmux", version, max_term_width = 110, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Say what is done; twice for every detail (RUST_LOG is obeyed too)
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List simulated vendors on loopback and compare their costs: no key needed
+    Demo(DemoArgs),
+    /// List calls
+    Calls(CallsArgs),
+    /// Sum what calls cost
+    Costs(CostsArgs),
+    /// Show what would be sent for a filter, and what is checked here; send nothing
+    Explain(ExplainArgs),
+    /// See whether the keys are good
+    Check(SourceArgs),
+    /// Show the vendors and what each can filter by
+    Vendors(VendorsArgs),
+    /// Serve simulated vendors on loopback, for tests of your own
+    Simulate(SimulateArgs),
+}
+
+/// Where calls come from.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Sources")]
+pub(crate) struct SourceArgs {
+    /// An account: VENDOR[:LABEL][@BASE_URL]; may be repeated. Its key is read from the environment: VAPI_API_KEY, for a label
+    /// VAPI_<LABEL>_API_KEY. Without any: every account of the configuration, else every vendor whose key is set
+    #[arg(short, long = "source", value_name = "SOURCE")]
+    pub(crate) sources: Vec<Source>,
+
+    /// The configuration that holds accounts
+    #[arg(long, value_name = "FILE", env = "CALLMUX_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// An option of an account: LABEL.NAME=VALUE; may be repeated (`callmux vendors --options` lists them)
+    #[arg(long = "option", value_name = "LABEL.NAME=VALUE")]
+    pub(crate) options: Vec<String>,
+
+    /// End with the first source that fails, instead of going on with the others
+    #[arg(long)]
+    pub(crate) stop_on_failure: bool,
+}
+
+/// Which calls are meant.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Filter")]
+pub(crate) struct FilterArgs {
+    /// Placed at or after: 2026-01-31, 2026-01-31T12:00:00Z, 7d, "24h ago", yesterday
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+
+    /// Placed before; a date means through the end of that day
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+
+    /// The time zone of dates, here and in reports: UTC, Europe/Berlin
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
+    pub(crate) tz: Tz,
+
+    /// Changed at or after
+    #[arg(long, value_name = "TIME")]
+    pub(crate) updated_from: Option<String>,
+
+    /// Changed before; a date means through the end of that day
+    #[arg(long, value_name = "TIME")]
+    pub(crate) updated_to: Option<String>,
+
+    /// In one of these states
+    #[arg(long, value_name = "STATUS,…", value_delimiter = ',')]
+    pub(crate) status: Vec<CallStatus>,
+
+    /// In one of these directions
+    #[arg(long, value_name = "DIRECTION,…", value_delimiter = ',')]
+    pub(crate) direction: Vec<Direction>,
+
+    /// Through one of these channels
+    #[arg(long, value_name = "CHANNEL,…", value_delimiter = ',')]
+    pub(crate) channel: Vec<Channel>,
+
+    /// Ended for one of these reasons
+    #[arg(long, value_name = "REASON,…", value_delimiter = ',')]
+    pub(crate) ended_reason: Vec<EndedReason>,
+
+    /// With this other party, compared by digits
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) customer: Option<String>,
+
+    /// With an other party whose number contains these digits
+    #[arg(long, value_name = "DIGITS", conflicts_with = "customer")]
+    pub(crate) customer_contains: Option<String>,
+
+    /// Held by the agent with this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) agent: Option<String>,
+
+    /// In the campaign with this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) campaign: Option<String>,
+
+    /// Of at least this talk time, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) min_duration: Option<String>,
+
+    /// Of at most this talk time, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) max_duration: Option<String>,
+
+    /// With a known total of at least this: 0.05, or "0.05 EUR" (USD unless said)
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) min_cost: Option<String>,
+
+    /// With a known total of at most this
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) max_cost: Option<String>,
+
+    /// With one of these ids
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) id: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CallsArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+
+    /// How calls are written
+    #[arg(short, long, value_enum, default_value_t = CallsFormat::Table)]
+    pub(crate) output: CallsFormat,
+
+    /// End after this many calls
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+
+    /// Rows to ask for at a time: a hint
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) page_size: Option<u32>,
+
+    /// Send no more requests than this
+    #[arg(long, value_name = "N")]
+    pub(crate) max_requests: Option<u64>,
+
+    /// Write the vendor's own row with each call, secrets masked (json, ndjson)
+    #[arg(long)]
+    pub(crate) raw: bool,
+
+    /// Keep the listing's place in this file, and go on from it if it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
+
+    /// Write the certificate to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+
+    /// Write rows that could not be understood to this file, whole, secrets masked
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CostsArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+
+    /// What to group by
+    #[arg(long, value_name = "WHAT,…", value_delimiter = ',', default_value = "vendor")]
+    pub(crate) by: Vec<Dimension>,
+
+    /// How the report is written
+    #[arg(short, long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) output: ReportFormat,
+
+    /// Write the certificate to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+
+    /// How the plan is written
+    #[arg(short, long, value_enum, default_value_t = PlanFormat::Table)]
+    pub(crate) output: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VendorsArgs {
+    /// List the white-labels of each vendor
+    #[arg(long)]
+    pub(crate) white_labels: bool,
+
+    /// List the options of each vendor's accounts
+    #[arg(long)]
+    pub(crate) options: bool,
+
+    /// How the table is written
+    #[arg(short, long, value_enum, default_value_t = PlanFormat::Table)]
+    pub(crate) output: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// How many calls each simulated vendor holds
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub(crate) calls: usize,
+
+    /// Decides what the calls are
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// The vendors to serve; all unless given
+    #[arg(value_name = "VENDOR")]
+    pub(crate) vendors: Vec<String>,
+
+    /// How many calls each holds
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub(crate) calls: usize,
+
+    /// How many calls share an instant at most
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) ties: usize,
+
+    /// Decides what the calls are
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// The port of the first vendor, the next ones following; any free ports unless given
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CallsFormat {
+    /// For people
+    Table,
+    /// One JSON array
+    Json,
+    /// One call a line
+    Ndjson,
+    /// One call a row, for spreadsheets
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Table,
+    /// One JSON object
+    Json,
+    /// One group a row, for spreadsheets
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    Table,
+    /// JSON
+    Json,
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| format!("{text:?} is not a time zone; give a name such as UTC or Europe/Berlin"))
+}

@@ -1,0 +1,33 @@
+//! `callmux check`: are the keys good.
+
+use std::io::{self, Write as _};
+
+use callmux::ErrorKind;
+
+use crate::args::SourceArgs;
+use crate::exit::{Failure, Outcome};
+use crate::sources::connect;
+
+pub(crate) async fn run(args: &SourceArgs) -> Result<Outcome, Failure> {
+    let mut outcome = Outcome::Complete;
+    let mut out = io::stdout().lock();
+    for provider in connect(args)? {
+        let info = provider.info();
+        match provider.check().await {
+            Ok(()) => writeln!(out, "{}:{}  ok", info.vendor, info.account)?,
+            Err(error) => {
+                writeln!(out, "{}:{}  {}", info.vendor, info.account, error.kind())?;
+                crate::exit::say(&format!("error: {error}"));
+                if error.kind() == ErrorKind::Unauthenticated {
+                    outcome = Outcome::KeyRefused;
+                } else if outcome == Outcome::Complete {
+                    outcome = Outcome::SourceFailed;
+                }
+                if args.stop_on_failure {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,92 @@
+//! What a call cost at Vapi: a total, and the lines of `costs` or, where there are none, of `costBreakdown`.
+
+use callmux_core::Component::{
+    Analysis, KnowledgeBase, Llm, Other, Platform, Stt, Telephony, Tts, VoicemailDetection,
+};
+use callmux_core::{CallStatus, Cost, CostLine, CostScope, Currency};
+use callmux_http::Bill;
+use callmux_http::wire::Amount;
+
+use crate::wire::{CostBreakdown, CostItem, Model};
+
+pub(crate) fn cost(
+    total: &Amount,
+    items: &[CostItem],
+    breakdown: &CostBreakdown,
+    status: CallStatus,
+    was_held: bool,
+) -> Cost {
+    let total = if *total == Amount::Absent { &breakdown.total } else { total };
+    // Vapi bills in United States dollars and says so in its reference.
+    let mut bill = Bill::new(Currency::USD, total, status.is_live());
+    for item in items {
+        add_item(&mut bill, item);
+    }
+    if bill.has_no_lines() {
+        add_breakdown(&mut bill, breakdown);
+    }
+    if bill.has_no_lines() && was_held {
+        // A call that was held and has no bill yet: Vapi writes the bill some seconds after the end.
+        bill.zero_is_pending();
+    }
+    bill.finish(CostScope::new([Platform, Stt, Llm, Tts, Analysis], []))
+}
+
+fn add_item(bill: &mut Bill, item: &CostItem) {
+    let tokens = match (item.prompt_tokens.exact(), item.completion_tokens.exact()) {
+        (Some(prompt), Some(completion)) => prompt.checked_add(completion),
+        (prompt, completion) => prompt.or(completion),
+    };
+    let word = item.r#type.as_deref().unwrap_or("unknown");
+    let (component, quantity, unit) = match word {
+        "transport" => (Telephony, item.minutes.exact(), "minutes"),
+        "transcriber" => (Stt, item.minutes.exact(), "minutes"),
+        "model" => (Llm, tokens, "tokens"),
+        "voice" => (Tts, item.characters.exact(), "characters"),
+        "vapi" => (Platform, item.minutes.exact(), "minutes"),
+        "voicemail-detection" => (VoicemailDetection, None, ""),
+        "analysis" => (Analysis, tokens, "tokens"),
+        "knowledge-base" => (KnowledgeBase, tokens, "tokens"),
+        _ => (Other, None, ""),
+    };
+    let detail = item.analysis_type.as_deref().or(item.sub_type.as_deref());
+    let label = detail.map_or_else(|| word.to_owned(), |detail| format!("{word}/{detail}"));
+    let used =
+        [&item.model, &item.voice, &item.transcriber].into_iter().find_map(|used| used.0.as_ref());
+    let model = used.and_then(model_name).or_else(|| item.provider.0.clone());
+    let details = |line: CostLine| line.with_quantity(quantity, unit).with_model(model);
+    bill.line_with(component, &label, &item.cost, details);
+}
+
+fn model_name(model: &Model) -> Option<String> {
+    let name = model.model.as_deref().or(model.voice_id.as_deref());
+    match (model.provider.as_deref(), name) {
+        (Some(provider), Some(name)) => Some(format!("{provider}/{name}")),
+        (provider, name) => provider.or(name).map(str::to_owned),
+    }
+}
+
+/// The lines of older calls, rounded to four decimals.
+fn add_breakdown(bill: &mut Bill, breakdown: &CostBreakdown) {
+    for (component, label, amount) in [
+        (Telephony, "transport", &breakdown.transport),
+        (Stt, "stt", &breakdown.stt),
+        (Llm, "llm", &breakdown.llm),
+        (Tts, "tts", &breakdown.tts),
+        (Platform, "vapi", &breakdown.vapi),
+        (Other, "chat", &breakdown.chat),
+        (VoicemailDetection, "voicemailDetectionCost", &breakdown.voicemail_detection_cost),
+        (KnowledgeBase, "knowledgeBaseCost", &breakdown.knowledge_base_cost),
+    ] {
+        bill.line(component, label, amount);
+    }
+    let Some(analysis) = &breakdown.analysis_cost_breakdown.0 else { return };
+    for (label, amount) in [
+        ("analysis/summary", &analysis.summary),
+        ("analysis/structuredData", &analysis.structured_data),
+        ("analysis/successEvaluation", &analysis.success_evaluation),
+        ("analysis/structuredOutput", &analysis.structured_output),
+    ] {
+        bill.line(Analysis, label, amount);
+    }
+}
