@@ -55,8 +55,9 @@ mod otherwise {
 
     mod west {
         use super::*;
-        conformance_suite!(Http::new(super::west, |link| link
-            .connect(callmux_autocalls::builder(""))));
+        conformance_suite!(
+            Http::new(super::west, |link| link.connect(callmux_autocalls::builder("")))
+        );
     }
 
     fn trimmed(key: &str, world: &World) -> Simulated {
@@ -65,7 +66,8 @@ mod otherwise {
 
     mod trimmed {
         use super::*;
-        conformance_suite!(Http::new(super::trimmed, |link| link
-            .connect(callmux_autocalls::builder(""))));
+        conformance_suite!(
+            Http::new(super::trimmed, |link| link.connect(callmux_autocalls::builder("")))
+        );
     }
 }

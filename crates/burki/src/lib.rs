@@ -171,3 +171,8 @@ impl Dialect for Burki {
 fn no_list(_: serde_json::Error) -> EnvelopeError {
     EnvelopeError::Shape("it is neither a list nor an object with a list in items")
 }
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

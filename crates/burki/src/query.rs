@@ -63,7 +63,7 @@ fn send_range(plan: &mut Plan, range: TimeRange, write: fn(DateTime<Utc>) -> Str
 
 /// The first whole microsecond not before an instant, since the epoch. Burki's times are whole microseconds.
 fn ceiling(bound: DateTime<Utc>) -> i64 {
-    bound.timestamp_micros() + i64::from(bound.timestamp_subsec_nanos() % 1000 != 0)
+    bound.timestamp_micros() + i64::from(!bound.timestamp_subsec_nanos().is_multiple_of(1000))
 }
 
 /// The instant, or the nearest that the vendor can read: years have four digits, and there is no year 0.
@@ -103,8 +103,9 @@ fn send_agent(plan: &mut Plan, agent: &str) {
     }
 }
 
-/// Burki compares text, callmux digits. Whole numbers are kept without punctuation there, so the last four digits stand together
-/// in whatever spelling of the country code; more of them might not.
+/// Burki compares text, callmux digits. Carriers give whole numbers without punctuation, and the server takes no others to dial, so
+/// the last four digits stand together there, however the country code is written. What a part of a number is followed by is
+/// not known, so none is sent.
 fn send_customer(plan: &mut Plan, wanted: &CustomerMatch) {
     let last_four = match wanted {
         CustomerMatch::Exact(number) => last_four(number),
@@ -115,7 +116,7 @@ fn send_customer(plan: &mut Plan, wanted: &CustomerMatch) {
         let why = "Burki compares text, so only the last four digits are sent";
         plan.serve_because(Field::Customer, Support::Narrowed, why);
     } else {
-        let why = "Burki compares text, and a part of a number may be punctuated there";
+        let why = "Burki compares text, and this may be spelled otherwise there";
         plan.serve_because(Field::Customer, Support::Client, why);
     }
 }
@@ -131,7 +132,7 @@ fn last_four(number: &PhoneNumber) -> Option<String> {
 
 /// Burki counts whole seconds, and a bound on either side drops the calls without a duration, as it does here.
 fn send_duration(plan: &mut Plan, range: DurationRange) {
-    // Its column is of 32 bits; a larger number is an error there.
+    // No duration is longer than this: the column is of 32 bits.
     let send = |plan: &mut Plan, name, seconds: u64| {
         plan.send(name, seconds.min(i32::MAX as u64).to_string());
     };

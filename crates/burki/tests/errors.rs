@@ -1,5 +1,13 @@
 //! What unsuccessful answers mean, from whole exchanges (`data/SOURCES.md`).
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests may"
+)]
+
 mod support;
 
 use std::time::Duration;
@@ -15,7 +23,7 @@ async fn error(filter: CallFilter, response: Response) -> Error {
     assert_eq!(canned.asked().len(), 1);
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains("burki_secret") && !error.to_string().contains('\n'), "{shown}");
-    assert_eq!(error.vendor().map(|vendor| vendor.as_str()), Some("burki"));
+    assert_eq!(error.vendor().map(callmux_core::VendorId::as_str), Some("burki"));
     error
 }
 

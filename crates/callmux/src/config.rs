@@ -59,9 +59,8 @@ impl Config {
         let text = fs::read_to_string(path).map_err(|error| {
             Error::new(ErrorKind::Config, format!("cannot read {name}: {error}"))
         })?;
-        let mut config = Self::parse(&text).map_err(|error| {
-            Error::new(ErrorKind::Config, format!("{name}: {error}"))
-        })?;
+        let mut config = Self::parse(&text)
+            .map_err(|error| Error::new(ErrorKind::Config, format!("{name}: {error}")))?;
         for source in &mut config.sources {
             if let (Some(file), Some(folder)) = (&mut source.key_file, path.parent()) {
                 *file = folder.join(&*file);
@@ -94,12 +93,15 @@ impl Account {
             Some(label) => format!("{}:{label}", self.vendor),
             None => self.vendor.clone(),
         };
-        let mut source: Source = name
-            .parse()
-            .map_err(|error: crate::SourceError| Error::new(ErrorKind::Config, error.to_string()))?;
+        let mut source: Source = name.parse().map_err(|error: crate::SourceError| {
+            Error::new(ErrorKind::Config, error.to_string())
+        })?;
         if self.key_env.is_some() && self.key_file.is_some() {
-            return Err(Error::new(ErrorKind::Config, format!("{name} has both key_env and key_file"))
-                .with_remedy("keep one of them"));
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("{name} has both key_env and key_file"),
+            )
+            .with_remedy("keep one of them"));
         }
         source.base_url = self.base_url;
         source.key_env = self.key_env;

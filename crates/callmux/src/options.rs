@@ -63,9 +63,10 @@ impl VendorOptions {
         read: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, OptionError> {
         let Some(value) = self.given.remove(name) else { return Ok(None) };
-        read(value.trim())
-            .map(Some)
-            .map_err(|why| OptionError { name: name.to_owned(), why: format!("{value:?} is not {why}") })
+        read(value.trim()).map(Some).map_err(|why| OptionError {
+            name: name.to_owned(),
+            why: format!("{value:?} is not {why}"),
+        })
     }
 
     pub(crate) fn apply_common<D: Dialect>(
@@ -78,7 +79,8 @@ impl VendorOptions {
         if let Some(rows) = self.take("page_size", rows)? {
             builder = builder.page_size(rows);
         }
-        let pace = |text: &str| text.parse().map_err(|_| "a number of requests a minute".to_owned());
+        let pace =
+            |text: &str| text.parse().map_err(|_| "a number of requests a minute".to_owned());
         if let Some(pace) = self.take("requests_per_minute", pace)? {
             builder = builder.requests_per_minute(Some(pace).filter(|pace: &u32| *pace > 0));
         }
@@ -93,7 +95,10 @@ impl VendorOptions {
 }
 
 /// Reads a time zone: `UTC`, an offset such as `+02:00`, or, with the feature `timezones`, a name such as `Europe/Berlin`.
-#[cfg_attr(not(feature = "autocalls"), expect(dead_code, reason = "only Autocalls writes local times"))]
+#[cfg_attr(
+    not(feature = "autocalls"),
+    expect(dead_code, reason = "only Autocalls writes local times")
+)]
 pub(crate) fn zone(text: &str) -> Result<Zone, String> {
     if text.eq_ignore_ascii_case("utc") {
         return Ok(Zone::utc());

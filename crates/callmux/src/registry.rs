@@ -52,7 +52,8 @@ pub struct Connection {
 impl Connection {
     /// The provider that a builder makes with this.
     fn finish<D: Dialect>(self, builder: HttpProviderBuilder<D>) -> Result<Arc<dyn CallProvider>> {
-        let Self { label, base_url, key, key_hint, transport, clock, mut options, of_vendor } = self;
+        let Self { label, base_url, key, key_hint, transport, clock, mut options, of_vendor } =
+            self;
         let refused = |error: OptionError| {
             Error::new(ErrorKind::Config, error.to_string())
                 .with_vendor(D::VENDOR.id.into())
@@ -106,7 +107,9 @@ impl Registry {
     pub fn standard() -> Self {
         let mut registry = Self::default();
         #[cfg(feature = "autocalls")]
-        registry.entries.push(autocalls("autocalls", callmux_autocalls::Autocalls::VENDOR.base_url));
+        registry
+            .entries
+            .push(autocalls("autocalls", callmux_autocalls::Autocalls::VENDOR.base_url));
         #[cfg(feature = "vapi")]
         registry.entries.push(VendorEntry {
             name: "vapi",
@@ -184,10 +187,14 @@ impl Registry {
     /// # Errors
     /// [`ErrorKind::Config`] for an unknown vendor or a setting that makes no sense, [`ErrorKind::Unauthenticated`] where there is no
     /// key.
-    pub fn connect(&self, source: &str, environment: &Environment) -> Result<Arc<dyn CallProvider>> {
-        let source: Source = source
-            .parse()
-            .map_err(|error: crate::SourceError| Error::new(ErrorKind::Config, error.to_string()))?;
+    pub fn connect(
+        &self,
+        source: &str,
+        environment: &Environment,
+    ) -> Result<Arc<dyn CallProvider>> {
+        let source: Source = source.parse().map_err(|error: crate::SourceError| {
+            Error::new(ErrorKind::Config, error.to_string())
+        })?;
         self.connect_source(&source, environment)
     }
 
@@ -268,7 +275,8 @@ fn autocalls(name: &'static str, base_url: &'static str) -> VendorEntry {
         ],
         connect: |mut connection| {
             let zone = connection.option(&Autocalls::VENDOR, "zone", crate::options::zone)?;
-            let read = |text: &str| text.parse().map_err(|_| "a currency code such as USD".to_owned());
+            let read =
+                |text: &str| text.parse().map_err(|_| "a currency code such as USD".to_owned());
             let currency = connection.option(&Autocalls::VENDOR, "currency", read)?;
             let mut dialect = Autocalls::default();
             if let Some(zone) = zone {

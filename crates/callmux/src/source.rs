@@ -37,7 +37,11 @@ pub struct SourceError(String);
 
 impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is not a source; write VENDOR[:LABEL][@BASE_URL], as in vapi:emea@https://api.eu.vapi.ai", self.0)
+        write!(
+            f,
+            "{:?} is not a source; write VENDOR[:LABEL][@BASE_URL], as in vapi:emea@https://api.eu.vapi.ai",
+            self.0
+        )
     }
 }
 
@@ -95,7 +99,9 @@ impl FromStr for Source {
         };
         let is_word = |text: &str| {
             !text.is_empty()
-                && text.chars().all(|character| character.is_alphanumeric() || "-_.".contains(character))
+                && text
+                    .chars()
+                    .all(|character| character.is_alphanumeric() || "-_.".contains(character))
         };
         if !is_word(vendor) || !label.is_none_or(is_word) || base_url.is_some_and(str::is_empty) {
             return Err(SourceError(text.to_owned()));

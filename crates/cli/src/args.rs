@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use callmux::{CallStatus, Channel, Direction, EndedReason, Source};
@@ -7,13 +8,21 @@ use callmux_costs::Dimension;
 use chrono_tz::Tz;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+/// What every help text ends with.
+const EXIT_CODES: &str =
+    "Exit codes: 0 complete, 1 failure, 2 usage, 3 incomplete, 4 a key was refused.";
+
 /// Lists calls from many voice-AI vendors through one interface: complete or it says so, exact about money.
 ///
 /// Data goes to standard output, all else to standard error.
-///
-/// Exit codes: 0 complete, 1 failure, 2 usage, 3 incomplete, 4 a key was refused.
 #[derive(Debug, Parser)]
-#[command(name = "callmux", version, max_term_width = 110, arg_required_else_help = true)]
+#[command(
+    name = "callmux",
+    version,
+    max_term_width = 110,
+    arg_required_else_help = true,
+    after_help = EXIT_CODES
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -30,18 +39,25 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List simulated vendors on loopback and compare their costs: no key needed
+    #[command(after_help = EXIT_CODES)]
     Demo(DemoArgs),
     /// List calls
+    #[command(after_help = EXIT_CODES)]
     Calls(CallsArgs),
     /// Sum what calls cost
+    #[command(after_help = EXIT_CODES)]
     Costs(CostsArgs),
     /// Show what would be sent for a filter, and what is checked here; send nothing
+    #[command(after_help = EXIT_CODES)]
     Explain(ExplainArgs),
     /// See whether the keys are good
+    #[command(after_help = EXIT_CODES)]
     Check(SourceArgs),
     /// Show the vendors and what each can filter by
+    #[command(after_help = EXIT_CODES)]
     Vendors(VendorsArgs),
     /// Serve simulated vendors on loopback, for tests of your own
+    #[command(after_help = EXIT_CODES)]
     Simulate(SimulateArgs),
 }
 
@@ -54,7 +70,7 @@ pub(crate) struct SourceArgs {
     #[arg(short, long = "source", value_name = "SOURCE")]
     pub(crate) sources: Vec<Source>,
 
-    /// The configuration that holds accounts
+    /// The configuration that holds accounts; callmux.toml of this folder unless given. It is not read where a --source is given
     #[arg(long, value_name = "FILE", env = "CALLMUX_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 
@@ -91,20 +107,36 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "TIME")]
     pub(crate) updated_to: Option<String>,
 
-    /// In one of these states
-    #[arg(long, value_name = "STATUS,…", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "STATUS,…",
+        value_delimiter = ',',
+        help = one_of("In one of these states", CallStatus::ALL)
+    )]
     pub(crate) status: Vec<CallStatus>,
 
-    /// In one of these directions
-    #[arg(long, value_name = "DIRECTION,…", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "DIRECTION,…",
+        value_delimiter = ',',
+        help = one_of("In one of these directions", Direction::ALL)
+    )]
     pub(crate) direction: Vec<Direction>,
 
-    /// Through one of these channels
-    #[arg(long, value_name = "CHANNEL,…", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "CHANNEL,…",
+        value_delimiter = ',',
+        help = one_of("Through one of these channels", Channel::ALL)
+    )]
     pub(crate) channel: Vec<Channel>,
 
-    /// Ended for one of these reasons
-    #[arg(long, value_name = "REASON,…", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "REASON,…",
+        value_delimiter = ',',
+        help = one_of("Ended for one of these reasons", EndedReason::ALL)
+    )]
     pub(crate) ended_reason: Vec<EndedReason>,
 
     /// With this other party, compared by digits
@@ -152,35 +184,35 @@ pub(crate) struct CallsArgs {
     pub(crate) filter: FilterArgs,
 
     /// How calls are written
-    #[arg(short, long, value_enum, default_value_t = CallsFormat::Table)]
+    #[arg(short, long, value_enum, default_value_t = CallsFormat::Table, help_heading = "Output")]
     pub(crate) output: CallsFormat,
 
     /// End after this many calls
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", help_heading = "Output")]
     pub(crate) limit: Option<u64>,
 
     /// Rows to ask for at a time: a hint
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Output")]
     pub(crate) page_size: Option<u32>,
 
     /// Send no more requests than this
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) max_requests: Option<u64>,
 
     /// Write the vendor's own row with each call, secrets masked (json, ndjson)
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) raw: bool,
 
-    /// Keep the listing's place in this file, and go on from it if it is there
-    #[arg(long, value_name = "FILE")]
+    /// Keep the listing's place in this file, and go on from it if it is there (ndjson, appended with >>)
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) checkpoint: Option<PathBuf>,
 
     /// Write the certificate to this file, as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) certificate: Option<PathBuf>,
 
     /// Write rows that could not be understood to this file, whole, secrets masked
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) rejects: Option<PathBuf>,
 }
 
@@ -191,16 +223,22 @@ pub(crate) struct CostsArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
 
-    /// What to group by
-    #[arg(long, value_name = "WHAT,…", value_delimiter = ',', default_value = "vendor")]
+    #[arg(
+        long,
+        value_name = "WHAT,…",
+        value_delimiter = ',',
+        default_value = "vendor",
+        help_heading = "Output",
+        help = one_of("What to group by, one or several", Dimension::ALL)
+    )]
     pub(crate) by: Vec<Dimension>,
 
     /// How the report is written
-    #[arg(short, long, value_enum, default_value_t = ReportFormat::Table)]
+    #[arg(short, long, value_enum, default_value_t = ReportFormat::Table, help_heading = "Output")]
     pub(crate) output: ReportFormat,
 
     /// Write the certificate to this file, as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) certificate: Option<PathBuf>,
 }
 
@@ -212,8 +250,16 @@ pub(crate) struct ExplainArgs {
     pub(crate) filter: FilterArgs,
 
     /// How the plan is written
-    #[arg(short, long, value_enum, default_value_t = PlanFormat::Table)]
+    #[arg(short, long, value_enum, default_value_t = PlanFormat::Table, help_heading = "Output")]
     pub(crate) output: PlanFormat,
+
+    /// As `callmux calls` would be given it: a page is no larger than what is wanted of it
+    #[arg(short = 'n', long, value_name = "N", help_heading = "Output")]
+    pub(crate) limit: Option<u64>,
+
+    /// As `callmux calls` would be given it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Output")]
+    pub(crate) page_size: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -291,10 +337,20 @@ pub(crate) enum ReportFormat {
 pub(crate) enum PlanFormat {
     /// For people
     Table,
-    /// JSON
+    /// One JSON array
     Json,
+    /// One JSON object a line
+    Ndjson,
+}
+
+/// What an option is for, with the words that it takes.
+fn one_of<T: fmt::Display>(what: &str, words: &[T]) -> String {
+    let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+    format!("{what}: {}", words.join(", "))
 }
 
 fn zone(text: &str) -> Result<Tz, String> {
-    text.parse().map_err(|_| format!("{text:?} is not a time zone; give a name such as UTC or Europe/Berlin"))
+    text.parse().map_err(|_| {
+        format!("{text:?} is not a time zone; give a name such as UTC or Europe/Berlin")
+    })
 }

@@ -37,7 +37,11 @@ pub(crate) struct Checkpoint {
 
 impl Checkpoint {
     /// Opens the place of a listing with these arguments, or starts one.
-    pub(crate) fn open(path: &Path, arguments: String, filter: CallFilter) -> Result<Self, Failure> {
+    pub(crate) fn open(
+        path: &Path,
+        arguments: String,
+        filter: CallFilter,
+    ) -> Result<Self, Failure> {
         let name = path.display();
         let file = match fs::read(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -48,10 +52,14 @@ impl Checkpoint {
                 let file: File = serde_json::from_slice(&text)
                     .map_err(|_| Failure::usage(format!("{name} is not a checkpoint of this version of callmux; remove it to start anew")))?;
                 if file.version != VERSION {
-                    return Err(Failure::usage(format!("{name} is a checkpoint of another version of callmux; remove it to start anew")));
+                    return Err(Failure::usage(format!(
+                        "{name} is a checkpoint of another version of callmux; remove it to start anew"
+                    )));
                 }
                 if file.arguments != arguments {
-                    return Err(Failure::usage(format!("{name} is the checkpoint of another listing; give the same sources and filter, or another file")));
+                    return Err(Failure::usage(format!(
+                        "{name} is the checkpoint of another listing; give the same sources and filter, or another file"
+                    )));
                 }
                 file
             }
@@ -88,7 +96,9 @@ impl Checkpoint {
 
     /// Writes the file whole or not at all.
     fn write(&self) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| Failure::failed(format!("cannot write {}: {error}", self.path.display()));
+        let failed = |error: std::io::Error| {
+            Failure::failed(format!("cannot write {}: {error}", self.path.display()))
+        };
         let mut beside = self.path.clone().into_os_string();
         beside.push(".new");
         let json = serde_json::to_vec(&self.file).map_err(|error| failed(error.into()))?;
@@ -113,7 +123,10 @@ mod tests {
         place.keep(Some(cursor.clone())).unwrap();
 
         let again = Checkpoint::open(&path, "x".into(), CallFilter::new()).unwrap();
-        assert_eq!((again.filter(), again.cursor(), again.is_finished()), (&filter, Some(&cursor), false));
+        assert_eq!(
+            (again.filter(), again.cursor(), again.is_finished()),
+            (&filter, Some(&cursor), false)
+        );
         place.finish().unwrap();
         assert!(Checkpoint::open(&path, "x".into(), filter.clone()).unwrap().is_finished());
 

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use callmux::{Certificate, Error, ErrorKind, Reason};
 
+use crate::args::Cli;
+
 /// How a command ended that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -144,6 +146,13 @@ pub(crate) fn report(outcome: Result<Outcome, Failure>) -> ExitCode {
 /// A line on standard error. That nobody reads it is no reason to fail.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", callmux_table::printable(line));
+}
+
+/// The same for what is good to know, unless nothing but errors is wanted.
+pub(crate) fn note(cli: &Cli, line: &str) {
+    if !cli.quiet {
+        say(line);
+    }
 }
 
 /// Whether standard error takes colours.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use callmux::{CallFilter, CostRange, Currency, Decimal, DurationRange, TimeRange, decimal_from_json};
+use callmux::{
+    CallFilter, CostRange, Currency, Decimal, DurationRange, TimeRange, decimal_from_json,
+};
 use chrono::{DateTime, Utc};
 
 use crate::args::FilterArgs;
@@ -12,8 +14,12 @@ use crate::when::{End, instant};
 pub(crate) fn filter(args: &FilterArgs, now: DateTime<Utc>) -> Result<CallFilter, Failure> {
     let mut filter = CallFilter::new();
     filter.placed = range(args, ("--from", &args.from), ("--to", &args.to), now)?;
-    filter.updated =
-        range(args, ("--updated-from", &args.updated_from), ("--updated-to", &args.updated_to), now)?;
+    filter.updated = range(
+        args,
+        ("--updated-from", &args.updated_from),
+        ("--updated-to", &args.updated_to),
+        now,
+    )?;
     if !args.status.is_empty() {
         filter = filter.status(args.status.iter().copied());
     }
@@ -86,14 +92,22 @@ fn text<'a>(name: &str, text: Option<&'a String>) -> Result<Option<&'a str>, Fai
 
 fn seconds(name: &str, text: Option<&String>) -> Result<Option<Duration>, Failure> {
     let Some(text) = text else { return Ok(None) };
-    let read = text.trim().parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let read =
+        text.trim().parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match read {
         Some(duration) => Ok(Some(duration)),
-        None => Err(Failure::usage(format!("{name}: {text:?} is not a number of seconds, such as 90 or 1.5"))),
+        None => Err(Failure::usage(format!(
+            "{name}: {text:?} is not a number of seconds, such as 90 or 1.5"
+        ))),
     }
 }
 
-fn refuse_inverted<T: PartialOrd>(min_name: &str, min: Option<T>, max_name: &str, max: Option<T>) -> Result<(), Failure> {
+fn refuse_inverted<T: PartialOrd>(
+    min_name: &str,
+    min: Option<T>,
+    max_name: &str,
+    max: Option<T>,
+) -> Result<(), Failure> {
     if matches!((min, max), (Some(min), Some(max)) if min > max) {
         return Err(Failure::usage(format!("{min_name} exceeds {max_name}; swap them")));
     }
@@ -103,7 +117,8 @@ fn refuse_inverted<T: PartialOrd>(min_name: &str, min: Option<T>, max_name: &str
 fn cost(args: &FilterArgs) -> Result<Option<CostRange>, Failure> {
     let min = amount("--min-cost", args.min_cost.as_ref())?;
     let max = amount("--max-cost", args.max_cost.as_ref())?;
-    let named = |amount: Option<(Decimal, Option<Currency>)>| amount.and_then(|(_, currency)| currency);
+    let named =
+        |amount: Option<(Decimal, Option<Currency>)>| amount.and_then(|(_, currency)| currency);
     let currency = match (named(min), named(max)) {
         (Some(a), Some(b)) if a != b => {
             return Err(Failure::usage("--min-cost and --max-cost are of different currencies"));
@@ -119,7 +134,10 @@ fn cost(args: &FilterArgs) -> Result<Option<CostRange>, Failure> {
 }
 
 /// An amount, exactly, with its currency if one is named: `0.05`, `0.05 EUR`, `EUR 0.05`.
-fn amount(name: &str, text: Option<&String>) -> Result<Option<(Decimal, Option<Currency>)>, Failure> {
+fn amount(
+    name: &str,
+    text: Option<&String>,
+) -> Result<Option<(Decimal, Option<Currency>)>, Failure> {
     let Some(text) = text else { return Ok(None) };
     let is_letter = |character: char| character.is_ascii_alphabetic();
     let trimmed = text.trim();
@@ -128,7 +146,9 @@ fn amount(name: &str, text: Option<&String>) -> Result<Option<(Decimal, Option<C
     let currency = if letters.is_empty() { None } else { Some(letters.parse::<Currency>()) };
     match (decimal_from_json(number), currency.transpose()) {
         (Ok(amount), Ok(currency)) => Ok(Some((amount, currency))),
-        _ => Err(Failure::usage(format!("{name}: {text:?} is not an amount, such as 0.05 or \"0.05 EUR\""))),
+        _ => Err(Failure::usage(format!(
+            "{name}: {text:?} is not an amount, such as 0.05 or \"0.05 EUR\""
+        ))),
     }
 }
 
@@ -149,7 +169,10 @@ mod tests {
     fn amounts_are_exact_and_their_currency_is_read_on_either_side() {
         let range = |filter: CallFilter| filter.cost.unwrap();
         let usd = range(read(&["--min-cost", "0.014204399999999999"]).unwrap());
-        assert_eq!((usd.currency, usd.min.unwrap().to_string()), (Currency::USD, "0.014204399999999999".into()));
+        assert_eq!(
+            (usd.currency, usd.min.unwrap().to_string()),
+            (Currency::USD, "0.014204399999999999".into())
+        );
         let eur = range(read(&["--min-cost", "0.05 EUR", "--max-cost", "1"]).unwrap());
         assert_eq!((eur.currency, eur.max), (Currency::EUR, Some(Decimal::ONE)));
         assert_eq!(range(read(&["--max-cost", "eur0.5"]).unwrap()).currency, Currency::EUR);
@@ -179,7 +202,9 @@ mod tests {
 
     #[test]
     fn one_day_is_a_range_of_that_day() {
-        let filter = read(&["--from", "2026-01-31", "--to", "2026-01-31", "--status", "completed,failed"]).unwrap();
+        let filter =
+            read(&["--from", "2026-01-31", "--to", "2026-01-31", "--status", "completed,failed"])
+                .unwrap();
         let range = filter.placed;
         assert_eq!(range.until.unwrap() - range.since.unwrap(), chrono::TimeDelta::days(1));
         assert_eq!(filter.status.unwrap().len(), 2);

@@ -105,7 +105,8 @@ impl<'a> Scanner<'a> {
 
 /// Whether a member's name says that its value is a secret. Counts of tokens are none.
 fn is_secret(quoted: &str) -> bool {
-    let name: String = quoted.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let name: String =
+        quoted.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let holds = ["secret", "password", "authtoken", "apikey", "privatekey", "authorization"];
     holds.iter().any(|part| name.contains(part))
         || name.ends_with("token")
@@ -114,7 +115,9 @@ fn is_secret(quoted: &str) -> bool {
 
 /// A string token with the signatures of a link in it masked.
 fn mask_link(token: &str) -> String {
-    let Some((address, query)) = token.split_once('?').filter(|(address, _)| address.contains("://")) else {
+    let Some((address, query)) =
+        token.split_once('?').filter(|(address, _)| address.contains("://"))
+    else {
         return token.to_owned();
     };
     let (query, quote) = query.strip_suffix('"').map_or((query, ""), |query| (query, "\""));
@@ -128,7 +131,9 @@ fn mask_link(token: &str) -> String {
 
 fn is_signature(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["signature", "token", "credential", "key", "policy", "secret"].iter().any(|part| name.contains(part))
+    ["signature", "token", "credential", "key", "policy", "secret"]
+        .iter()
+        .any(|part| name.contains(part))
         || name == "sig"
 }
 
@@ -141,9 +146,18 @@ mod tests {
     fn secrets_are_masked_and_every_other_text_stays() {
         for (row, expected) in [
             (r#"{"a": 1e+21, "b": 0.10, "c": "x\"}, y"}"#, r#"{"a":1e+21,"b":0.10,"c":"x\"}, y"}"#),
-            (r#"{"twilioAuthToken":"abc","x":[{"api_key":5}]}"#, r#"{"twilioAuthToken":"***","x":[{"api_key":"***"}]}"#),
-            (r#"{"headers":{"authorization":"Bearer x"},"credentials":[]}"#, r#"{"headers":"***","credentials":[]}"#),
-            (r#"{"promptTokens":813,"callToken":null}"#, r#"{"promptTokens":813,"callToken":null}"#),
+            (
+                r#"{"twilioAuthToken":"abc","x":[{"api_key":5}]}"#,
+                r#"{"twilioAuthToken":"***","x":[{"api_key":"***"}]}"#,
+            ),
+            (
+                r#"{"headers":{"authorization":"Bearer x"},"credentials":[]}"#,
+                r#"{"headers":"***","credentials":[]}"#,
+            ),
+            (
+                r#"{"promptTokens":813,"callToken":null}"#,
+                r#"{"promptTokens":813,"callToken":null}"#,
+            ),
             (
                 r#"{"u":"https://x/y.wav?X-Amz-Expires=1800&X-Amz-Signature=abc"}"#,
                 r#"{"u":"https://x/y.wav?X-Amz-Expires=1800&X-Amz-Signature=***"}"#,

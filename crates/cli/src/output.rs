@@ -109,7 +109,11 @@ pub(crate) fn write_table(out: &mut impl Write, rows: &mut Vec<Vec<String>>) -> 
     }
     let names: Vec<&str> = DEFAULT_TABLE.iter().map(|column| column.name).collect();
     let is_number = |name: &&str| matches!(*name, "talk_seconds" | "price");
-    let right: Vec<usize> =
-        names.iter().enumerate().filter(|(_, name)| is_number(name)).map(|(index, _)| index).collect();
+    let right: Vec<usize> = names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| is_number(name))
+        .map(|(index, _)| index)
+        .collect();
     writeln!(out, "{}", grid(&names, std::mem::take(rows), &right))
 }

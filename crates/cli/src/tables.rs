@@ -23,6 +23,9 @@ pub(crate) fn grid(
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((0, 1));
+    }
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
 }

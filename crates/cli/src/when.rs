@@ -14,7 +14,12 @@ pub(crate) enum End {
 
 /// Reads a time: RFC 3339; a date, or a date and a time, in the zone; `now`, `today`, `yesterday`; how long ago: `7d`,
 /// `24h ago`.
-pub(crate) fn instant(text: &str, end: End, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+pub(crate) fn instant(
+    text: &str,
+    end: End,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, String> {
     let text = text.trim();
     let unreadable = || {
         format!("{text:?} is not a time; give 2026-01-31, 2026-01-31T12:00:00Z, 7d or \"24h ago\"")
@@ -27,9 +32,10 @@ pub(crate) fn instant(text: &str, end: End, zone: Tz, now: DateTime<Utc>) -> Res
         "now" => return Ok(now),
         "today" => Some(today),
         "yesterday" => today.pred_opt(),
-        _ if is_date(text) => {
-            Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| format!("there is no day {text}"))?)
-        }
+        _ if is_date(text) => Some(
+            NaiveDate::parse_from_str(text, "%Y-%m-%d")
+                .map_err(|_| format!("there is no day {text}"))?,
+        ),
         _ => None,
     };
     if let Some(date) = date {
@@ -40,7 +46,9 @@ pub(crate) fn instant(text: &str, end: End, zone: Tz, now: DateTime<Utc>) -> Res
         let midnight = date.map(|date| date.and_time(NaiveTime::MIN)).ok_or_else(unreadable)?;
         return Ok(in_zone(midnight, zone));
     }
-    for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
+    for format in
+        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+    {
         if let Ok(naive) = NaiveDateTime::parse_from_str(text, format) {
             return Ok(in_zone(naive, zone));
         }
@@ -68,7 +76,8 @@ fn in_zone(naive: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
 
 fn how_long(text: &str) -> Option<TimeDelta> {
     let unit = text.chars().last()?;
-    let number: i64 = text.strip_suffix(unit)?.trim_end().parse().ok().filter(|number| *number >= 0)?;
+    let number: i64 =
+        text.strip_suffix(unit)?.trim_end().parse().ok().filter(|number| *number >= 0)?;
     match unit {
         's' => TimeDelta::try_seconds(number),
         'm' => TimeDelta::try_minutes(number),
@@ -85,7 +94,8 @@ mod tests {
 
     fn read(text: &str, end: End, zone: Tz) -> Result<String, String> {
         let now = "2026-11-21T11:30:00Z".parse().unwrap();
-        instant(text, end, zone, now).map(|instant| instant.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+        instant(text, end, zone, now)
+            .map(|instant| instant.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
     }
 
     #[test]
@@ -117,7 +127,21 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused_and_nothing_panics() {
-        for text in ["", "soon", "2026-02-30", "2026-13-01", "-7d", "7", "d", "7y", "99999999999999d", "9999-99-99", "é", "ago", "7é"] {
+        for text in [
+            "",
+            "soon",
+            "2026-02-30",
+            "2026-13-01",
+            "-7d",
+            "7",
+            "d",
+            "7y",
+            "99999999999999d",
+            "9999-99-99",
+            "é",
+            "ago",
+            "7é",
+        ] {
             let refused = read(text, End::From, Tz::UTC).unwrap_err();
             assert!(refused.contains(text), "{refused}");
         }

@@ -330,6 +330,27 @@ impl CallFilter {
         conditions.into_iter().filter_map(|(field, named)| named.then_some(field)).collect()
     }
 
+    /// The same filter with the condition on one field alone.
+    #[must_use]
+    pub fn only(&self, field: Field) -> Self {
+        let mut only = Self::default();
+        match field {
+            Field::Placed => only.placed = self.placed,
+            Field::Updated => only.updated = self.updated,
+            Field::Status => only.status.clone_from(&self.status),
+            Field::Direction => only.direction.clone_from(&self.direction),
+            Field::Channel => only.channel.clone_from(&self.channel),
+            Field::Customer => only.customer.clone_from(&self.customer),
+            Field::Agent => only.agent.clone_from(&self.agent),
+            Field::Campaign => only.campaign.clone_from(&self.campaign),
+            Field::EndedReason => only.ended_reason.clone_from(&self.ended_reason),
+            Field::Duration => only.duration = self.duration,
+            Field::Cost => only.cost = self.cost,
+            Field::Id => only.ids.clone_from(&self.ids),
+        }
+        only
+    }
+
     /// The condition that no call can satisfy, if there is one. Such a filter sends nothing.
     #[must_use]
     pub fn impossible(&self) -> Option<Field> {
@@ -472,6 +493,7 @@ mod tests {
             assert!(met.matches(&call), "{field}: {met:?}");
             assert!(!unmet.matches(&call), "{field}: {unmet:?}");
             assert_eq!(met.fields(), [field]);
+            assert_eq!(met.only(field), met);
             assert_eq!(met.impossible(), None);
             named.insert(field);
         }

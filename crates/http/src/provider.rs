@@ -212,7 +212,7 @@ impl<D: Dialect> HttpProviderBuilder<D> {
 
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport().map_err(|why| error(ErrorKind::Config, why))?,
+            None => default_transport(&base).map_err(|why| error(ErrorKind::Config, why))?,
         };
         let clock = match self.clock {
             Some(clock) => clock,
@@ -275,20 +275,26 @@ fn parse_base(text: &str) -> Result<Url, &'static str> {
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport() -> Result<Arc<dyn Transport>, String> {
-    let client = reqwest::Client::builder()
+fn default_transport(base: &Url) -> Result<Arc<dyn Transport>, String> {
+    let mut client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(std::time::Duration::from_secs(10))
-        .user_agent(concat!("callmux/", env!("CARGO_PKG_VERSION")))
-        .build();
-    match client {
+        .user_agent(concat!("callmux/", env!("CARGO_PKG_VERSION")));
+    if base.scheme() == "http" {
+        // Without TLS no certificate is needed, and a machine may have none.
+        client = client.tls_certs_only([]);
+    }
+    match client.build() {
         Ok(client) => Ok(Arc::new(client)),
-        Err(error) => Err(format!("no HTTP client could be made: {error}")),
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            Err(format!("no HTTP client could be made: {error}{}", cause.unwrap_or_default()))
+        }
     }
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport() -> Result<Arc<dyn Transport>, String> {
+fn default_transport(_: &Url) -> Result<Arc<dyn Transport>, String> {
     Err("no transport was given, and the feature `reqwest` is off".to_owned())
 }
 
@@ -372,6 +378,7 @@ impl<D: Dialect> Inner<D> {
                 Reason::UntimedBeyondPage { vendor, account, page: self.info.page.max }
             }
             Finding::OrderBroken => Reason::OrderBroken { vendor, account },
+            Finding::BoundMissed(instant) => Reason::BoundMissed { vendor, account, instant },
             Finding::TotalFell { from, to } => Reason::TotalFell { vendor, account, from, to },
         }
     }
@@ -419,7 +426,14 @@ impl<D: Dialect> Inner<D> {
         source.filtered = decoded.filtered;
         source.total = total;
         source.floor = floor;
+        let (vendor, account) = (&self.info.vendor, &self.info.account);
+        let not_as_asked = decoded.not_as_asked.into_iter().map(|field| Reason::NotAsAsked {
+            vendor: vendor.clone(),
+            account: account.clone(),
+            field,
+        });
         source.reasons = findings.into_iter().map(|finding| self.reason(finding)).collect();
+        source.reasons.extend(not_as_asked);
 
         let mut page = CallPage::default();
         page.calls = decoded.calls;

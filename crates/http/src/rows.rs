@@ -1,6 +1,10 @@
 //! Rows, decoded one at a time: a bad row costs only itself.
 
-use callmux_core::{Call, CallFilter, CallId, Field, FilteredRow, Named, RawJson, Rejected};
+use std::collections::BTreeSet;
+
+use callmux_core::{
+    Call, CallFilter, CallId, Field, FilteredRow, Named, RawJson, Rejected, Support,
+};
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
@@ -16,6 +20,8 @@ pub(crate) struct Decoded {
     pub(crate) newest: Option<DateTime<Utc>>,
     pub(crate) oldest: Option<DateTime<Utc>>,
     pub(crate) in_order: bool,
+    /// Conditions that the vendor was asked to filter by, and that a row of its answer does not meet.
+    pub(crate) not_as_asked: BTreeSet<Field>,
 }
 
 /// Decodes the rows of a page, and checks each call against the filter.
@@ -50,6 +56,7 @@ pub(crate) fn decode<D: Dialect>(
             }
             decoded.calls.push(call);
         } else {
+            decoded.not_as_asked.extend(unmet(&call, filter, plan));
             decoded.filtered.push(FilteredRow { id: call.id, placed_at: call.placed_at });
         }
     }
@@ -67,6 +74,17 @@ pub(crate) fn decode_row<D: Dialect>(
         RowError::new(format!("its JSON is not of the expected shape (column {})", error.column()))
     })?;
     dialect.call(row, source)
+}
+
+/// The conditions that a filtered row should have met, by what the vendor was asked: those that are sent just so, and a time
+/// range that is sent at all where the row shows no time.
+fn unmet(call: &Call, filter: &CallFilter, plan: &Plan) -> impl Iterator<Item = Field> {
+    plan.conditions.iter().filter_map(|(&field, served)| {
+        let is_sent = served.support != Support::Client;
+        let is_unread = field == Field::Placed && is_sent && call.placed_at.is_none();
+        let is_unmet = is_unread || served.support.is_exact() && !filter.only(field).matches(call);
+        is_unmet.then_some(field)
+    })
 }
 
 /// Writes into the call what the vendor vouched for and does not show.

@@ -1,7 +1,8 @@
 //! What a network and a vendor do wrong, scripted by the number of the request.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use callmux_http::{Request, Response, Transport, TransportError, TransportErrorKind};
@@ -30,15 +31,20 @@ pub enum FaultKind {
     ForeignRedirect,
 }
 
-/// A script of faults, by the number of the request (counted from 0). Clones share it.
+/// A script of faults, by the number of the request (counted from 0). Clones share it and its count.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Mutex<Script>>);
+pub struct Faults {
+    script: Arc<Script>,
+    /// How many requests went this way.
+    sent_here: Arc<AtomicU64>,
+    /// How many requests were sent over all the ways that the script is for.
+    sent: Arc<AtomicU64>,
+}
 
 #[derive(Debug, Default)]
 struct Script {
     planned: BTreeMap<u64, FaultKind>,
     always: Option<FaultKind>,
-    sent: u64,
 }
 
 impl Faults {
@@ -51,33 +57,37 @@ impl Faults {
     /// These go wrong.
     #[must_use]
     pub fn planned(faults: impl IntoIterator<Item = (u64, FaultKind)>) -> Self {
-        let script = Script { planned: faults.into_iter().collect(), ..Script::default() };
-        Self(Arc::new(Mutex::new(script)))
+        Self::of(Script { planned: faults.into_iter().collect(), always: None })
     }
 
     /// This goes wrong with every request.
     #[must_use]
     pub fn always(fault: FaultKind) -> Self {
-        Self(Arc::new(Mutex::new(Script { always: Some(fault), ..Script::default() })))
+        Self::of(Script { always: Some(fault), ..Script::default() })
     }
 
-    /// How many requests were sent so far.
+    fn of(script: Script) -> Self {
+        Self { script: Arc::new(script), ..Self::default() }
+    }
+
+    /// The same script for a way to another vendor: the requests there are numbered from 0 again, and counted with the others.
+    #[must_use]
+    pub fn on_another_way(&self) -> Self {
+        Self { sent_here: Arc::default(), ..self.clone() }
+    }
+
+    /// How many requests were sent so far, whichever way.
     #[must_use]
     pub fn sent(&self) -> u64 {
-        self.script().sent
+        self.sent.load(Ordering::SeqCst)
     }
 
     /// Counts a request, and says what goes wrong with it.
     #[must_use]
     pub fn next(&self) -> Option<FaultKind> {
-        let mut script = self.script();
-        let number = script.sent;
-        script.sent += 1;
-        script.planned.get(&number).copied().or(script.always)
-    }
-
-    fn script(&self) -> MutexGuard<'_, Script> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        let number = self.sent_here.fetch_add(1, Ordering::SeqCst);
+        self.script.planned.get(&number).copied().or(self.script.always)
     }
 }
 

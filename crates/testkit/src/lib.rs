@@ -22,4 +22,4 @@ pub use faults::{FaultKind, Faults, FaultyTransport};
 pub use server::serve;
 pub use simulator::{Query, Reply, SimulatedRow, Simulator};
 pub use transport::RouterTransport;
-pub use world::{Draw, World};
+pub use world::{Draw, Temper, World};

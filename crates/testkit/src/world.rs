@@ -15,6 +15,18 @@ pub struct World {
     pub until: DateTime<Utc>,
     /// The time that the calls are spread over.
     pub span: TimeDelta,
+    /// How awkward they are.
+    pub temper: Temper,
+}
+
+/// How awkward the calls of a world are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Temper {
+    /// Every oddity that a vendor is known or feared to send, often: for tests.
+    #[default]
+    Awkward,
+    /// Calls as a business has them, with amounts that follow from their length: to look at.
+    Everyday,
 }
 
 impl World {
@@ -22,7 +34,7 @@ impl World {
     #[must_use]
     pub fn new(seed: u64, calls: usize) -> Self {
         let until = DateTime::from_timestamp(1_790_812_800, 0).unwrap_or_default();
-        Self { seed, calls, ties: 5, until, span: TimeDelta::days(30) }
+        Self { seed, calls, ties: 5, until, span: TimeDelta::days(30), temper: Temper::Awkward }
     }
 
     /// The same with other ties.
@@ -30,6 +42,25 @@ impl World {
     pub fn with_ties(mut self, ties: usize) -> Self {
         self.ties = ties.max(1);
         self
+    }
+
+    /// The same with calls as a business has them.
+    #[must_use]
+    pub fn everyday(mut self) -> Self {
+        self.temper = Temper::Everyday;
+        self
+    }
+
+    /// Whether the calls are those of a business.
+    #[must_use]
+    pub fn is_everyday(&self) -> bool {
+        self.temper == Temper::Everyday
+    }
+
+    /// Whether a call of an everyday world is so new that it may not be over yet.
+    #[must_use]
+    pub fn is_recent(&self, placed_at: DateTime<Utc>) -> bool {
+        self.is_everyday() && self.until - placed_at < TimeDelta::minutes(20)
     }
 
     /// The same, ending at another instant.

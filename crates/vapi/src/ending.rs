@@ -53,7 +53,7 @@ const MODELS: &str = "openai anthropic google groq xai mistral together-ai perpl
 fn error(word: &str) -> EndedReason {
     use EndedReason as Reason;
     let has = |parts| has(word, parts);
-    if has("error-subscription fraud-check enterprise-feature vapi-number license-check") {
+    if has("error-subscription fraud-check enterprise-feature vapi-number") {
         return Reason::AccountLimit;
     }
     let starting = has("call.start. call-start-") && !has("vapifault");

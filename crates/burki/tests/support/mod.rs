@@ -1,5 +1,7 @@
 //! What the tests of payloads share: bodies from files, and a transport that answers them.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 

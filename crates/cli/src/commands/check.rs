@@ -6,17 +6,18 @@ use callmux::ErrorKind;
 
 use crate::args::SourceArgs;
 use crate::exit::{Failure, Outcome};
-use crate::sources::connect;
+use crate::sources::{account_name, connect};
 
 pub(crate) async fn run(args: &SourceArgs) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Complete;
     let mut out = io::stdout().lock();
     for provider in connect(args)? {
         let info = provider.info();
+        let name = account_name(info.vendor.as_str(), info.account.as_str());
         match provider.check().await {
-            Ok(()) => writeln!(out, "{}:{}  ok", info.vendor, info.account)?,
+            Ok(()) => writeln!(out, "{name}  ok")?,
             Err(error) => {
-                writeln!(out, "{}:{}  {}", info.vendor, info.account, error.kind())?;
+                writeln!(out, "{name}  {}", error.kind())?;
                 crate::exit::say(&format!("error: {error}"));
                 if error.kind() == ErrorKind::Unauthenticated {
                     outcome = Outcome::KeyRefused;

@@ -53,13 +53,18 @@ pub(crate) fn in_zone(report: Report, zone: Tz) -> Report {
     report.in_zone(move |instant: DateTime<Utc>| instant.with_timezone(&zone).naive_local())
 }
 
-fn write_json(out: &mut impl Write, groups: &[Group], certificate: &Certificate) -> Result<(), Failure> {
+fn write_json(
+    out: &mut impl Write,
+    groups: &[Group],
+    certificate: &Certificate,
+) -> Result<(), Failure> {
     #[derive(Serialize)]
     struct Answer<'a> {
         groups: &'a [Group],
         certificate: &'a Certificate,
     }
-    serde_json::to_writer_pretty(&mut *out, &Answer { groups, certificate }).map_err(io::Error::from)?;
+    serde_json::to_writer_pretty(&mut *out, &Answer { groups, certificate })
+        .map_err(io::Error::from)?;
     Ok(writeln!(out)?)
 }
 
@@ -74,7 +79,13 @@ struct Row {
 
 fn rows(group: &Group) -> Vec<Row> {
     if group.totals.is_empty() {
-        return vec![Row { currency: None, total: None, per_minute: None, components: Vec::new(), unattributed: None }];
+        return vec![Row {
+            currency: None,
+            total: None,
+            per_minute: None,
+            components: Vec::new(),
+            unattributed: None,
+        }];
     }
     let of_currency = |total: callmux::Money| {
         let currency = total.currency;
@@ -82,9 +93,17 @@ fn rows(group: &Group) -> Vec<Row> {
         Row {
             currency: Some(currency.to_string()),
             total: Some(total.amount),
-            per_minute: group.per_minute.iter().find(|rate| rate.currency == currency).and_then(|rate| rate.amount),
+            per_minute: group
+                .per_minute
+                .iter()
+                .find(|rate| rate.currency == currency)
+                .and_then(|rate| rate.amount),
             components: components.map(|part| (part.component, part.amount)).collect(),
-            unattributed: group.unattributed.iter().find(|rest| rest.currency == currency).map(|rest| rest.amount),
+            unattributed: group
+                .unattributed
+                .iter()
+                .find(|rest| rest.currency == currency)
+                .map(|rest| rest.amount),
         }
     };
     group.totals.iter().map(of_currency).collect()
@@ -117,14 +136,26 @@ pub(crate) fn table(report: &Report, groups: &[Group]) -> Result<String, Failure
             .map(|part| printable(&part.to_string()).into_owned())
             .collect();
         for row in rows(group) {
-            cells.push(figures(std::mem::take(&mut key), group, row, &components, dimensions.len()));
+            cells.push(figures(
+                std::mem::take(&mut key),
+                group,
+                row,
+                &components,
+                dimensions.len(),
+            ));
         }
     }
     if groups.len() > 1 {
         let overall = report.overall()?;
         let mut key = vec!["all".to_owned()];
         for row in rows(&overall) {
-            cells.push(figures(std::mem::take(&mut key), &overall, row, &components, dimensions.len()));
+            cells.push(figures(
+                std::mem::take(&mut key),
+                &overall,
+                row,
+                &components,
+                dimensions.len(),
+            ));
         }
     }
     let names: Vec<&str> = header.iter().map(String::as_str).collect();
@@ -132,7 +163,13 @@ pub(crate) fn table(report: &Report, groups: &[Group]) -> Result<String, Failure
     Ok(grid(&names, cells, &figures))
 }
 
-fn figures(mut key: Vec<String>, group: &Group, row: Row, components: &[Component], width: usize) -> Vec<String> {
+fn figures(
+    mut key: Vec<String>,
+    group: &Group,
+    row: Row,
+    components: &[Component],
+    width: usize,
+) -> Vec<String> {
     key.resize(width.max(key.len()), String::new());
     let part = |component: &Component| {
         row.components.iter().find(|(of, _)| of == component).map(|(_, amount)| *amount)
@@ -155,11 +192,17 @@ fn minutes(group: &Group) -> String {
 
 /// An amount for people: what is not known is a dash, never a zero.
 fn rounded(amount: Option<Decimal>, places: u32) -> String {
-    amount.map_or_else(|| "-".to_owned(), |amount| format!("{:.1$}", amount.round_dp(places), places as usize))
+    amount.map_or_else(
+        || "-".to_owned(),
+        |amount| format!("{:.1$}", amount.round_dp(places), places as usize),
+    )
 }
 
 fn share(coverage: Option<Decimal>) -> String {
-    coverage.map_or_else(|| "-".to_owned(), |share| format!("{} %", (share * Decimal::from(100)).round_dp(1).normalize()))
+    coverage.map_or_else(
+        || "-".to_owned(),
+        |share| format!("{} %", (share * Decimal::from(100)).round_dp(1).normalize()),
+    )
 }
 
 fn write_csv(out: &mut impl Write, report: &Report, groups: &[Group]) -> Result<(), Failure> {
@@ -175,7 +218,8 @@ fn write_csv(out: &mut impl Write, report: &Report, groups: &[Group]) -> Result<
     let mut records = Vec::new();
     for group in groups {
         for row in rows(group) {
-            let part = |of: &Component| row.components.iter().find(|(component, _)| component == of);
+            let part =
+                |of: &Component| row.components.iter().find(|(component, _)| component == of);
             let keys = dimensions.iter().map(|of| text(group.key.value(*of).map(str::to_owned)));
             let counts = [group.calls, group.with_cost, group.without_cost];
             let mut record: Vec<Cell<'_>> = keys.collect();

@@ -20,7 +20,7 @@ use crate::output::{table_row, write_table};
 const NEWEST: usize = 20;
 
 pub(crate) async fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
-    let served = serve_all(&[], World::new(args.seed, args.calls), None).await?;
+    let served = serve_all(&[], World::new(args.seed, args.calls).everyday(), None).await?;
     let mut out = io::stdout().lock();
     writeln!(
         out,
@@ -42,13 +42,18 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
     }
     write_table(&mut out, &mut newest)?;
 
-    writeln!(out, "\nWhat they cost (a cost that is not known yet is counted as unknown, not as zero):\n")?;
+    writeln!(
+        out,
+        "\nWhat they cost (a cost that is not known yet is counted as unknown, not as zero):\n"
+    )?;
     writeln!(out, "{}", table(&report, &report.groups()?)?)?;
 
     let certificate = listing.certificate();
     writeln!(out, "\nCertificate: {certificate}")?;
     for source in &certificate.sources {
-        let total = source.total.map_or_else(|| "no total".to_owned(), |total| format!("{total} by its own count"));
+        let total = source
+            .total
+            .map_or_else(|| "no total".to_owned(), |total| format!("{total} by its own count"));
         writeln!(
             out,
             "  {}: {} requests, {} rows, {} repeats dropped, {} different calls, {total}",

@@ -24,8 +24,9 @@ fn now() -> DateTime<Utc> {
 /// Writes a certificate to the file that was named, if one was.
 fn keep_certificate(path: Option<&Path>, certificate: &Certificate) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
-    let json = serde_json::to_string_pretty(certificate)
-        .map_err(|error| Failure::failed(format!("the certificate could not be written: {error}")))?;
+    let json = serde_json::to_string_pretty(certificate).map_err(|error| {
+        Failure::failed(format!("the certificate could not be written: {error}"))
+    })?;
     fs::write(path, json + "\n")
         .map_err(|error| Failure::failed(format!("cannot write {}: {error}", path.display())))
 }

@@ -27,7 +27,10 @@ pub(crate) fn run(args: &VendorsArgs) -> Result<Outcome, Failure> {
         writeln!(out, "\n{}", white_labels(&registry))?;
     } else {
         let count = registry.entries().iter().filter(|entry| entry.is_white_label()).count();
-        writeln!(out, "\n{count} white-labels can be named as sources too: callmux vendors --white-labels")?;
+        writeln!(
+            out,
+            "\n{count} white-labels can be named as sources too: callmux vendors --white-labels"
+        )?;
     }
     Ok(Outcome::Complete)
 }
@@ -65,31 +68,35 @@ fn yes(whether: bool) -> &'static str {
 
 fn options(registry: &Registry) -> String {
     let rows = own(registry).flat_map(|entry| {
-        entry.all_options().map(|option| vec![entry.name.to_owned(), option.name.to_owned(), option.doc.to_owned()])
+        entry.all_options().map(|option| {
+            vec![entry.name.to_owned(), option.name.to_owned(), option.doc.to_owned()]
+        })
     });
     grid(&["vendor", "option", "meaning"], rows, &[])
 }
 
 fn white_labels(registry: &Registry) -> String {
     let brands = registry.entries().iter().filter(|entry| entry.is_white_label());
-    let rows = brands.map(|entry| vec![entry.name.to_owned(), entry.vendor.id.to_owned(), entry.base_url.to_owned()]);
+    let rows = brands.map(|entry| {
+        vec![entry.name.to_owned(), entry.vendor.id.to_owned(), entry.base_url.to_owned()]
+    });
     grid(&["white-label", "of", "address"], rows, &[])
 }
 
 fn as_json(entry: &VendorEntry, registry: &Registry) -> Value {
     let vendor = &entry.vendor;
-    let filters: serde_json::Map<String, Value> = fields()
-        .iter()
-        .map(|field| (field.to_string(), json!(vendor.support(*field))))
-        .collect();
+    let filters: serde_json::Map<String, Value> =
+        fields().iter().map(|field| (field.to_string(), json!(vendor.support(*field)))).collect();
     let white_labels: Vec<Value> = registry
         .entries()
         .iter()
         .filter(|other| other.is_white_label() && other.vendor.id == vendor.id)
         .map(|other| json!({ "name": other.name, "base_url": other.base_url }))
         .collect();
-    let options: Vec<Value> =
-        entry.all_options().map(|option| json!({ "name": option.name, "doc": option.doc })).collect();
+    let options: Vec<Value> = entry
+        .all_options()
+        .map(|option| json!({ "name": option.name, "doc": option.doc }))
+        .collect();
     json!({
         "vendor": vendor.id,
         "name": vendor.name,

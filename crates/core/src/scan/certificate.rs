@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::window::Arrival;
 use crate::error::{Error, ErrorKind};
+use crate::filter::Field;
 use crate::ids::{AccountId, VendorId};
 use crate::page::PageSource;
 use crate::words::words;
@@ -79,6 +80,26 @@ pub enum Reason {
         /// The account.
         account: AccountId,
     },
+    /// The calls of an instant, met at the end of one page, were not met again at the start of the next: one of them went, or
+    /// the vendor reads times otherwise than it writes them and left calls out.
+    BoundMissed {
+        /// The vendor.
+        vendor: VendorId,
+        /// The account.
+        account: AccountId,
+        /// The instant.
+        instant: DateTime<Utc>,
+    },
+    /// Rows came that do not meet a condition which the vendor was asked to filter by: it ignored the condition, or their
+    /// values could not be read.
+    NotAsAsked {
+        /// The vendor.
+        vendor: VendorId,
+        /// The account.
+        account: AccountId,
+        /// The condition's field.
+        field: Field,
+    },
     /// The vendor's own total exceeds the calls that were met.
     TotalDisagrees {
         /// The vendor.
@@ -138,6 +159,16 @@ impl fmt::Display for Reason {
                 let name = name(vendor, account);
                 write!(f, "{name}: the answers are not newest first, or not of the time asked for")
             }
+            Self::BoundMissed { vendor, account, instant } => write!(
+                f,
+                "{}: the calls of {instant} were not met again where the next page had to begin",
+                name(vendor, account)
+            ),
+            Self::NotAsAsked { vendor, account, field } => write!(
+                f,
+                "{}: rows came that do not meet the condition on {field}, which the vendor was asked to filter by",
+                name(vendor, account)
+            ),
             Self::TotalDisagrees { vendor, account, total, met } => write!(
                 f,
                 "{}: the vendor counts {total} calls, {met} were met",

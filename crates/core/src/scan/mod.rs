@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
+use tracing::{Instrument as _, Span};
 
 pub use certificate::{Certificate, Reason, SourceReport, Verdict};
 
@@ -48,6 +49,8 @@ pub struct Calls {
     yielded: u64,
     barren: u32,
     stopped_at: Option<Cursor>,
+    /// `callmux.list`: each page of this listing is asked for within it.
+    span: Span,
 }
 
 #[derive(Default)]
@@ -79,7 +82,14 @@ enum Phase {
 impl Calls {
     /// A listing of a provider's calls.
     pub fn new(provider: Arc<dyn CallProvider>, filter: CallFilter) -> Self {
+        let info = provider.info();
+        let span = tracing::debug_span!(
+            "callmux.list",
+            vendor = %info.vendor,
+            account = %info.account,
+        );
         Self {
+            span,
             provider,
             filter: Arc::new(filter),
             options: Options::default(),
@@ -175,7 +185,7 @@ impl Calls {
         };
         let (provider, filter) = (Arc::clone(&self.provider), Arc::clone(&self.filter));
         let answer = async move { provider.list_page(&filter, request).await };
-        Phase::Asking(cursor, Box::pin(answer))
+        Phase::Asking(cursor, Box::pin(answer.instrument(self.span.clone())))
     }
 
     /// A limit makes pages smaller only where every row is a match; one more row than the limit shows whether the last

@@ -33,6 +33,9 @@ pub struct KeysetPosition {
     bound: Option<DateTime<Utc>>,
     /// Whether the largest page is needed here.
     wide: bool,
+    /// Whether the bound is the time of a row that was met, which the page must therefore hold again.
+    #[serde(default)]
+    overlaps: bool,
 }
 
 impl TimeKeyset {
@@ -42,7 +45,49 @@ impl TimeKeyset {
             return bound;
         }
         // Outward: a vendor that stores finer than it shows still includes the whole unit.
-        bound.duration_trunc(self.unit).unwrap_or(bound) + self.unit
+        self.after(bound.duration_trunc(self.unit).unwrap_or(bound))
+    }
+
+    /// One unit later, as far as instants go.
+    fn after(&self, instant: DateTime<Utc>) -> DateTime<Utc> {
+        instant.checked_add_signed(self.unit).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
+
+impl TimeKeyset {
+    fn step(&self, at: &KeysetPosition, page: &Observed) -> Step<KeysetPosition> {
+        // A vendor may hold a page to be smaller than it was asked for, and say so.
+        let served = page.page_size.unwrap_or(page.asked).min(page.asked);
+        if page.rows < served {
+            return Step::end();
+        }
+        let can_widen = page.asked < page.max && served == page.asked;
+        let widened = KeysetPosition { wide: true, ..*at };
+        let Some(oldest) = page.oldest else {
+            if can_widen {
+                return Step::to(widened, None);
+            }
+            return Step::end().with(Some(Finding::UntimedBeyondPage));
+        };
+        let disorder = (!page.in_order).then_some(Finding::OrderBroken);
+        let floor = |at| Some(Floor { at, proven: true });
+        let fell = at.bound.is_none_or(|bound| oldest < bound);
+        let step = if fell {
+            let next = KeysetPosition { bound: Some(oldest), wide: false, overlaps: true };
+            Step::to(next, floor(oldest))
+        } else if can_widen {
+            Step::to(widened, floor(oldest))
+        } else {
+            let ties = Some(Finding::TiesBeyondPage(oldest));
+            match oldest.checked_sub_signed(self.unit) {
+                None => Step::end().with(ties),
+                Some(below) => {
+                    let next = KeysetPosition { bound: Some(below), wide: false, overlaps: false };
+                    Step::to(next, floor(below)).with(ties)
+                }
+            }
+        };
+        step.with(disorder)
     }
 }
 
@@ -64,35 +109,17 @@ impl Paging for TimeKeyset {
 
     fn next(&self, at: &KeysetPosition, page: &Observed) -> Result<Step<KeysetPosition>, Stalled> {
         if let (Some(bound), Some(newest)) = (at.bound, page.newest)
-            && newest >= bound + self.unit
+            && newest >= self.after(bound)
         {
             return Err(Stalled("the vendor answered with calls newer than it was asked for"));
         }
-        if page.rows < page.asked {
-            return Ok(Step::end());
-        }
-        let can_widen = page.asked < page.max;
-        let widened = KeysetPosition { wide: true, ..*at };
-        let Some(oldest) = page.oldest else {
-            if can_widen {
-                return Ok(Step::to(widened, None));
-            }
-            return Ok(Step::end().with(Some(Finding::UntimedBeyondPage)));
-        };
-        let disorder = (!page.in_order).then_some(Finding::OrderBroken);
-        let floor = |at| Some(Floor { at, proven: true });
-        let fell = at.bound.is_none_or(|bound| oldest < bound);
-        let step = if fell {
-            let next = KeysetPosition { bound: Some(oldest), wide: false };
-            Step::to(next, floor(oldest))
-        } else if can_widen {
-            Step::to(widened, floor(oldest))
-        } else {
-            let below = oldest - self.unit;
-            let next = KeysetPosition { bound: Some(below), wide: false };
-            Step::to(next, floor(below)).with(Some(Finding::TiesBeyondPage(oldest)))
-        };
-        Ok(step.with(disorder))
+        // A row at the bound was met before. Where it is not met again, it went, or the vendor took the bound for another
+        // instant and left out calls between the two.
+        let missed = at
+            .bound
+            .filter(|bound| at.overlaps && page.newest.is_none_or(|newest| newest < *bound));
+        let step = self.step(at, page);
+        Ok(step.with(missed.map(Finding::BoundMissed)))
     }
 
     /// Only the first page is asked without a bound of the walk's own.

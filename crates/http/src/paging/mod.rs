@@ -109,6 +109,8 @@ pub enum Finding {
     UntimedBeyondPage,
     /// A vendor that is walked by time did not answer newest first.
     OrderBroken,
+    /// The rows of this instant, met before, were asked for again and not met.
+    BoundMissed(DateTime<Utc>),
     /// The vendor's total fell between two pages.
     TotalFell {
         /// The total before.

@@ -174,3 +174,48 @@ fn tokens_are_passed_on_and_never_taken_twice() {
     // An empty page with a token goes on.
     assert!(paging.next(&next, &Observed { rows: 0, ..page("b") }).unwrap().next.is_some());
 }
+
+#[test]
+fn a_bound_whose_rows_are_not_met_again_is_noticed() {
+    let paging = keyset();
+    let next = paging.next(&paging.first(), &full(90, 50)).unwrap().next.unwrap();
+    assert!(paging.next(&next, &full(50, 40)).unwrap().findings.is_empty());
+    // The vendor took the bound for an earlier instant: on a full page, on a short one, on an empty one.
+    let missed = [Finding::BoundMissed(at(50))];
+    assert_eq!(paging.next(&next, &full(49, 40)).unwrap().findings, missed);
+    let short = Observed { rows: 3, ..full(49, 40) };
+    assert_eq!(paging.next(&next, &short).unwrap().findings, missed);
+    let empty = Observed { rows: 0, newest: None, oldest: None, ..full(0, 0) };
+    assert_eq!(paging.next(&next, &empty).unwrap().findings, missed);
+}
+
+#[test]
+fn a_vendor_that_serves_smaller_pages_than_asked_is_believed() {
+    let paging = keyset();
+    let clamped = Observed { asked: 10, rows: 4, page_size: Some(4), ..full(90, 50) };
+    assert!(paging.next(&paging.first(), &clamped).unwrap().next.is_some());
+    let short = Observed { rows: 3, ..clamped };
+    assert_eq!(paging.next(&paging.first(), &short).unwrap().next, None);
+}
+
+#[test]
+fn the_ends_of_time_do_not_panic() {
+    let paging = keyset();
+    for instant in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+        let page = Observed {
+            asked: 100,
+            rows: 100,
+            newest: Some(instant),
+            oldest: Some(instant),
+            ..full(0, 0)
+        };
+        let mut position = paging.first();
+        for _ in 0..4 {
+            paging.parameters(&position, 10);
+            match paging.next(&position, &page) {
+                Ok(Step { next: Some(next), .. }) => position = next,
+                _ => break,
+            }
+        }
+    }
+}

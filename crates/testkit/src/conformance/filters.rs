@@ -30,7 +30,7 @@ pub(super) fn with_condition(
     match field {
         Field::Placed => {
             let mut filter = filter;
-            let nudge = TimeDelta::microseconds(draw.up_to(3) * 500);
+            let nudge = TimeDelta::microseconds(*draw.one_of(&[0, 1, 500, 1000]));
             if !draw.chance(3) {
                 filter.placed.since = call.placed_at.map(|at| at - nudge);
             }
@@ -55,7 +55,7 @@ pub(super) fn with_condition(
         Field::Channel => filter.channel(call.channel.map(|channel| channel.value)),
         Field::Customer => match call.customer.and_then(|party| party.number) {
             None => filter.customer("+15550100000"),
-            Some(number) if draw.chance(2) => filter.customer(number),
+            Some(number) if draw.chance(2) => filter.customer(respelled(draw, &number)),
             Some(number) => {
                 let digits = number.digits();
                 let part = digits.get(digits.len().saturating_sub(4)..).unwrap_or_default();
@@ -97,4 +97,14 @@ pub(super) fn with_condition(
         }
         _ => filter,
     }
+}
+
+/// The same number in another spelling.
+fn respelled(draw: &mut Draw, number: &PhoneNumber) -> PhoneNumber {
+    let digits = number.digits();
+    if digits.len() < 8 || draw.chance(2) {
+        return number.clone();
+    }
+    let (head, tail) = digits.split_at(digits.len() - 4);
+    PhoneNumber::new(format!("+{head} - {tail}"))
 }

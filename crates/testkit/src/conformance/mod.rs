@@ -11,7 +11,11 @@
 //!
 //! Each check is a test of its own, so that the report names it. Nothing sleeps, and no socket is opened.
 
-#![allow(clippy::panic, clippy::indexing_slicing, reason = "a check fails by panicking: it is a test")]
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a check fails by panicking: it is a test"
+)]
 
 mod answers;
 mod faults;

@@ -59,7 +59,7 @@ impl Setup {
 pub struct Opened {
     /// The provider.
     pub provider: Arc<dyn CallProvider>,
-    /// The vendors.
+    /// The vendors, in the order of the provider's plans.
     pub simulators: Vec<Simulator>,
 }
 
@@ -70,6 +70,17 @@ impl Opened {
         let mut ids: Vec<String> = rows.map(|row| row.id).collect();
         ids.sort();
         ids
+    }
+
+    /// The vendor that holds a call. Its id alone does not tell: another account may have the same one.
+    pub(super) fn holder_of(&self, call: &Call) -> &Simulator {
+        let explained = self.provider.explain(&CallFilter::new());
+        let plans = explained.unwrap_or_else(|error| panic!("{error}")).plans;
+        let place = plans
+            .iter()
+            .position(|plan| plan.vendor == call.vendor && plan.account == call.account);
+        let simulator = place.and_then(|place| self.simulators.get(place));
+        simulator.unwrap_or_else(|| panic!("no vendor holds {}:{}", call.vendor, call.account))
     }
 
     /// How many requests the vendors got.

@@ -138,7 +138,7 @@ fn wants_json(headers: &HeaderMap) -> bool {
 /// Links are built from the Host header.
 fn origin(headers: &HeaderMap, uri: &Uri) -> String {
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    let host = host.or_else(|| uri.authority().map(|authority| authority.as_str()));
+    let host = host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
     format!("http://{}", host.unwrap_or("localhost"))
 }
 

@@ -4,8 +4,8 @@ use axum::Router;
 
 use crate::simulator::Simulator;
 
-pub mod burki;
 pub mod autocalls;
+pub mod burki;
 pub mod vapi;
 
 /// A simulated vendor: its state, and the router that plays it.

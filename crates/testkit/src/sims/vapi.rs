@@ -142,7 +142,7 @@ fn within(row: &SimulatedRow, name: &str, bound: DateTime<Utc>) -> bool {
 fn rows(world: &World) -> Vec<SimulatedRow> {
     let mut draw = Draw::new(world.seed);
     let instants = world.instants(TimeDelta::milliseconds(1));
-    instants.into_iter().map(|placed_at| row(&mut draw, placed_at)).collect()
+    instants.into_iter().map(|placed_at| row(&mut draw, world, placed_at)).collect()
 }
 
 fn millis(instant: DateTime<Utc>) -> String {
@@ -171,7 +171,7 @@ const REASONS: [&str; 12] = [
     "call.in-progress.error-providerfault-outbound-sip-503-service-unavailable",
 ];
 
-fn row(draw: &mut Draw, placed_at: DateTime<Utc>) -> SimulatedRow {
+fn row(draw: &mut Draw, world: &World, placed_at: DateTime<Utc>) -> SimulatedRow {
     let id = draw.uuid();
     let started = placed_at + TimeDelta::milliseconds(400 + draw.up_to(9000));
     let ended = started + TimeDelta::milliseconds(draw.up_to(400_000));
@@ -202,7 +202,12 @@ fn row(draw: &mut Draw, placed_at: DateTime<Utc>) -> SimulatedRow {
         set("phoneCallTransport", (*draw.one_of(&["pstn", "pstn", "sip"])).into());
         set("phoneCallProviderId", format!("CA{:032x}", draw.up_to(i64::MAX)).into());
     }
-    match draw.index(20) {
+    let fate = draw.index(20);
+    match fate {
+        // In an everyday world only the newest calls are not over yet.
+        _ if world.is_everyday() && fate < 3 && !world.is_recent(placed_at) => {
+            end(draw, world, &mut set, started, ended)
+        }
         0 => {
             set("status", (*draw.one_of(&["queued", "ringing", "scheduled"])).into());
             set("cost", 0.into());
@@ -213,7 +218,7 @@ fn row(draw: &mut Draw, placed_at: DateTime<Utc>) -> SimulatedRow {
             set("cost", 0.into());
             set("endedAt", Value::Null);
         }
-        2 => {
+        2 if !world.is_everyday() => {
             set("status", (*draw.one_of(&["brand-new-status", "not-found"])).into());
         }
         3 => {
@@ -225,7 +230,7 @@ fn row(draw: &mut Draw, placed_at: DateTime<Utc>) -> SimulatedRow {
             );
             set("transcript", "".into());
         }
-        _ => end(draw, &mut set, started, ended),
+        _ => end(draw, world, &mut set, started, ended),
     }
     SimulatedRow::new(id, Some(placed_at), row)
 }
@@ -233,6 +238,7 @@ fn row(draw: &mut Draw, placed_at: DateTime<Utc>) -> SimulatedRow {
 /// What an ended call has: words, and a bill whose rounded parts need not add up.
 fn end(
     draw: &mut Draw,
+    world: &World,
     set: &mut impl FnMut(&str, Value),
     started: DateTime<Utc>,
     ended: DateTime<Utc>,
@@ -264,7 +270,7 @@ fn end(
         "analysis",
         json!({ "summary": draw.sentence(), "successEvaluation": draw.one_of(&success) }),
     );
-    if draw.chance(12) {
+    if draw.chance(12) && !world.is_everyday() {
         return;
     }
     let minutes = (ended - started).num_milliseconds() as f64 / 60_000.0;

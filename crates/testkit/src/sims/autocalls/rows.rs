@@ -101,13 +101,18 @@ fn row(draw: &mut Draw, habits: &Habits, id: i64, placed_at: DateTime<Utc>) -> S
     SimulatedRow { id: id.to_string(), placed_at: Some(placed_at), value, text }
 }
 
+fn word(draw: &mut Draw, words: &[&'static str]) -> &'static str {
+    let word: &&str = draw.one_of(words);
+    word
+}
+
 fn status(draw: &mut Draw) -> &'static str {
     match draw.index(24) {
-        0 => *draw.one_of(&["initiated", "ringing", "in-progress"]),
+        0 => word(draw, &["initiated", "ringing", "in-progress"]),
         1..=3 => "no-answer",
         4 => "busy",
         5 => "failed",
-        6 => *draw.one_of(&["voicemail", "brand-new-status"]),
+        6 => word(draw, &["voicemail", "brand-new-status"]),
         7 => "ended",
         8..=11 => "ended_by_customer",
         12..=14 => "ended_by_assistant",
