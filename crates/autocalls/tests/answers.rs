@@ -1,5 +1,13 @@
 //! Unsuccessful answers, single calls, the check of a key, and base URLs.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests may"
+)]
+
 mod support;
 
 use callmux_autocalls::{Autocalls, BRANDS, brand};

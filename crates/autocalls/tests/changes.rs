@@ -1,5 +1,13 @@
 //! Listings of a vendor that changes while it is read, or does not keep its order: what may be lost is said to be.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests may"
+)]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -137,5 +145,49 @@ async fn the_vendors_word_is_taken_for_what_its_rows_do_not_show() {
             assert_eq!(id(call.agent), Some(assistant.to_string()));
             assert_eq!(id(call.campaign), campaign.map(|id| id.to_string()));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_hides_no_call_that_changed_places() {
+    let (mut wrong, mut complete) = (0, 0);
+    for seed in 0..60 {
+        let habits = Habits { unstable_ties: true, ..Habits::default() };
+        let (provider, simulator) = open(World::new(seed, 120).with_ties(9), habits);
+        let (calls, listing) = all(provider.calls(CallFilter::new()).limit(45).page_size(10)).await;
+        let given: Vec<_> = calls.iter().map(|call| call.placed_at).collect();
+        let mut newest: Vec<_> = simulator.rows().iter().map(|row| row.placed_at).collect();
+        newest.sort_unstable_by(|a, b| b.cmp(a));
+        newest.truncate(45);
+        let is_complete = listing.certificate().is_complete();
+        assert!(given == newest || !is_complete, "seed {seed}: {}", listing.certificate());
+        wrong += u32::from(given != newest);
+        complete += u32::from(is_complete);
+    }
+    assert!(wrong > 5 && complete > 0, "{wrong} wrong, {complete} complete");
+}
+
+#[tokio::test]
+async fn arrivals_alone_leave_a_listing_complete() {
+    for seed in 0..20 {
+        let (provider, simulator) = open(World::new(seed, 90), Habits::default());
+        let before = stored(&simulator, |_| true);
+        let mut listing = provider.calls(CallFilter::new()).page_size(10);
+        let mut given = BTreeSet::new();
+        while let Some(call) = listing.next().await {
+            assert!(given.insert(call.unwrap().id.to_string()), "seed {seed}: a call came twice");
+            if given.len() % 20 == 0 {
+                simulator.change(|rows| {
+                    let mut row = rows[0].clone();
+                    let id = 10_000_000 + rows.len();
+                    row.text = row.text.replacen(&row.value["id"].to_string(), &id.to_string(), 1);
+                    row.value["id"] = json!(id);
+                    row.id = id.to_string();
+                    rows.insert(0, row);
+                });
+            }
+        }
+        assert!(before.is_subset(&given), "seed {seed}: calls were lost");
+        assert!(listing.certificate().is_complete(), "seed {seed}: {}", listing.certificate());
     }
 }

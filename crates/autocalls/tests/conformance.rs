@@ -1,5 +1,13 @@
 //! Autocalls against the conformance suite.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests may"
+)]
+
 use callmux_testkit::conformance::Http;
 use callmux_testkit::{conformance_suite, sims};
 

@@ -1,5 +1,13 @@
 //! Pages as the vendor's framework sends them, whole and trimmed, and how they follow one another.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests may"
+)]
+
 mod support;
 
 use callmux_autocalls::Autocalls;

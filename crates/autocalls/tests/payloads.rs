@@ -1,5 +1,13 @@
 //! Rows that the vendor, its brands and its framework are documented or observed to send, field by field.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests may"
+)]
+
 mod support;
 
 use callmux_autocalls::Autocalls;
@@ -18,7 +26,10 @@ fn at(text: &str) -> Option<DateTime<Utc>> {
 }
 
 fn map(value: Value) -> Option<callmux_core::JsonMap> {
-    value.as_object().cloned()
+    match value {
+        Value::Object(map) => Some(map),
+        _ => None,
+    }
 }
 
 fn call_of(text: &str) -> Call {

@@ -1,5 +1,13 @@
 //! The simulated vendor against recordings of the framework, so that it is not the only witness of itself.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests may"
+)]
+
 mod support;
 
 use callmux_http::{Request, Response, Transport as _};

@@ -4,9 +4,10 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use callmux::{CallFilter, Cursor};
+use callmux::{CallFilter, Certificate, Cursor, Reason};
 use serde::{Deserialize, Serialize};
 
+use crate::carried::{is_lasting, with_earlier};
 use crate::exit::Failure;
 
 /// The version of the file's form.
@@ -24,8 +25,12 @@ struct File {
     /// Where to go on; none at the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<Cursor>,
-    /// Whether the listing came to its end.
-    finished: bool,
+    /// Why the listing so far is not whole. One that goes on from here does not see it again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<Reason>,
+    /// The certificate of the whole, once the listing came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certificate: Option<Certificate>,
 }
 
 /// The place of a listing, on disk.
@@ -33,6 +38,8 @@ struct File {
 pub(crate) struct Checkpoint {
     path: PathBuf,
     file: File,
+    /// What earlier runs knew against the listing.
+    earlier: Vec<Reason>,
 }
 
 impl Checkpoint {
@@ -45,7 +52,8 @@ impl Checkpoint {
         let name = path.display();
         let file = match fs::read(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                File { version: VERSION, arguments, filter, cursor: None, finished: false }
+                let (cursor, reasons, certificate) = (None, Vec::new(), None);
+                File { version: VERSION, arguments, filter, cursor, reasons, certificate }
             }
             Err(error) => return Err(Failure::failed(format!("cannot read {name}: {error}"))),
             Ok(text) => {
@@ -64,7 +72,8 @@ impl Checkpoint {
                 file
             }
         };
-        Ok(Self { path: path.to_owned(), file })
+        let earlier = file.reasons.clone();
+        Ok(Self { path: path.to_owned(), file, earlier })
     }
 
     pub(crate) fn filter(&self) -> &CallFilter {
@@ -75,22 +84,40 @@ impl Checkpoint {
         self.file.cursor.as_ref()
     }
 
-    pub(crate) fn is_finished(&self) -> bool {
-        self.file.finished
+    /// The certificate of the whole, where the listing came to its end before.
+    pub(crate) fn finished(&self) -> Option<&Certificate> {
+        self.file.certificate.as_ref()
     }
 
-    /// Keeps a place, if it is a new one. What was given out before must have been handed on.
-    pub(crate) fn keep(&mut self, cursor: Option<Cursor>) -> Result<(), Failure> {
+    /// Keeps what the arguments mean now, before there is a place.
+    pub(crate) fn begin(&self) -> Result<(), Failure> {
+        self.write().map_err(Failure::before_the_start)
+    }
+
+    /// A certificate of this run, with what earlier runs knew.
+    pub(crate) fn whole(&self, certificate: &Certificate) -> Certificate {
+        with_earlier(certificate, &self.earlier)
+    }
+
+    /// Keeps a place, if it is a new one, with what is known against the way to it. What was given out before must have been
+    /// handed on.
+    pub(crate) fn keep(
+        &mut self,
+        cursor: Option<Cursor>,
+        so_far: &Certificate,
+    ) -> Result<(), Failure> {
         if cursor.is_none() || cursor == self.file.cursor {
             return Ok(());
         }
         self.file.cursor = cursor;
+        self.file.reasons = self.whole(so_far).reasons;
+        self.file.reasons.retain(is_lasting);
         self.write()
     }
 
-    /// The listing came to its end.
-    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
-        self.file.finished = true;
+    /// The listing came to its end, with this certificate of the whole.
+    pub(crate) fn finish(&mut self, whole: Certificate) -> Result<(), Failure> {
+        self.file.certificate = Some(whole);
         self.write()
     }
 
@@ -110,6 +137,10 @@ impl Checkpoint {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use callmux::CallProviderExt as _;
+
     use super::*;
 
     #[test]
@@ -118,17 +149,20 @@ mod tests {
         let path = folder.path().join("place");
         let filter = CallFilter::new().agent("a");
         let mut place = Checkpoint::open(&path, "x".into(), filter.clone()).unwrap();
-        assert!(!path.exists(), "nothing is kept before there is a place");
         let cursor = Cursor::seal("p", &filter, &1).unwrap();
-        place.keep(Some(cursor.clone())).unwrap();
+        place.begin().unwrap();
+        let provider = Arc::new(callmux::MemoryProvider::new([]));
+        let certificate = provider.calls(CallFilter::new()).certificate().clone();
+        place.keep(Some(cursor.clone()), &certificate).unwrap();
 
         let again = Checkpoint::open(&path, "x".into(), CallFilter::new()).unwrap();
         assert_eq!(
-            (again.filter(), again.cursor(), again.is_finished()),
-            (&filter, Some(&cursor), false)
+            (again.filter(), again.cursor(), again.finished()),
+            (&filter, Some(&cursor), None)
         );
-        place.finish().unwrap();
-        assert!(Checkpoint::open(&path, "x".into(), filter.clone()).unwrap().is_finished());
+        place.finish(certificate.clone()).unwrap();
+        let again = Checkpoint::open(&path, "x".into(), filter.clone()).unwrap();
+        assert_eq!(again.finished(), Some(&certificate));
 
         let other = Checkpoint::open(&path, "y".into(), filter.clone()).unwrap_err();
         assert!(matches!(other, Failure::Usage(_)), "{other}");

@@ -72,6 +72,14 @@ impl Failure {
         Self::Failed(message.into())
     }
 
+    /// What fails before anything was sent is for whoever wrote the command line to put right.
+    pub(crate) fn before_the_start(self) -> Self {
+        match self {
+            Self::Failed(message) => Self::Usage(message),
+            other => other,
+        }
+    }
+
     fn code(&self) -> u8 {
         match self {
             Self::ClosedPipe => 0,

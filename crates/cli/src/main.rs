@@ -1,10 +1,12 @@
 //! The `callmux` command.
 
 mod args;
+mod carried;
 mod checkpoint;
 mod commands;
 mod exit;
 mod filter;
+mod links;
 mod mask;
 mod output;
 mod sources;

@@ -1,21 +1,32 @@
 //! Secrets in a vendor's row, masked; nothing else is touched but white space between tokens.
 
+use crate::links::mask_links;
+
 /// What stands in the place of a secret.
 const MASK: &str = "\"***\"";
 
+/// How deep a row may be nested: the scan calls itself for each level.
+const DEPTH: u32 = 256;
+
 /// A row's JSON on one line, with the values of secret names and the signatures in links masked. The text of every other
-/// number and string is as it was. Text that is no JSON is masked whole.
+/// number and string is as it was. Text that is no JSON, or that is nested too deep, is masked whole.
 pub(crate) fn mask(json: &str) -> String {
-    let mut scanner = Scanner { rest: json, masked: String::with_capacity(json.len()) };
-    if scanner.value(false).is_none() || !scanner.rest.trim_start().is_empty() {
-        return MASK.to_owned();
-    }
-    scanner.masked
+    scan(json, DEPTH).map_or_else(|| MASK.to_owned(), |scanner| scanner.masked)
+}
+
+fn scan(json: &str, depth: u32) -> Option<Scanner<'_>> {
+    let masked = String::with_capacity(json.len());
+    let mut scanner = Scanner { rest: json, masked, depth, touched: false };
+    scanner.value(false)?;
+    scanner.rest.trim_start().is_empty().then_some(scanner)
 }
 
 struct Scanner<'a> {
     rest: &'a str,
     masked: String,
+    depth: u32,
+    /// Whether anything was masked.
+    touched: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -38,13 +49,14 @@ impl<'a> Scanner<'a> {
 
     /// Copies one value, or drops it where it is hidden.
     fn value(&mut self, hidden: bool) -> Option<()> {
+        self.depth = self.depth.checked_sub(1)?;
         let start = self.masked.len();
         match self.next()? {
             '{' => self.members(hidden)?,
             '[' => self.items(hidden)?,
             '"' => {
                 let token = self.string()?;
-                self.masked.push_str(&mask_link(token));
+                self.text(token)?;
             }
             _ => {
                 let end = self.rest.find(|end: char| ",]}".contains(end) || end.is_whitespace());
@@ -55,6 +67,27 @@ impl<'a> Scanner<'a> {
         if hidden && !nothing {
             self.masked.truncate(start);
             self.masked.push_str(MASK);
+            self.touched = true;
+        }
+        self.depth += 1;
+        Some(())
+    }
+
+    /// Copies a string as it is written, unless there is a secret in what it says: a link may be written `https:\/\/`, its
+    /// `&` as `\u0026`, and a whole document may be the text of a string.
+    fn text(&mut self, token: &str) -> Option<()> {
+        let text: String = serde_json::from_str(token).ok()?;
+        let document = if text.trim_start().starts_with(['{', '[']) {
+            scan(&text, self.depth).filter(|inner| inner.touched).map(|inner| inner.masked)
+        } else {
+            None
+        };
+        match document.or_else(|| mask_links(&text)) {
+            None => self.masked.push_str(token),
+            Some(masked) => {
+                self.masked.push_str(&serde_json::to_string(&masked).ok()?);
+                self.touched = true;
+            }
         }
         Some(())
     }
@@ -62,11 +95,12 @@ impl<'a> Scanner<'a> {
     fn members(&mut self, hidden: bool) -> Option<()> {
         self.copy(1)?;
         while self.next()? != '}' {
-            let name = self.string()?;
-            self.masked.push_str(name);
+            let token = self.string()?;
+            let name: String = serde_json::from_str(token).ok()?;
+            self.masked.push_str(token);
             (self.next()? == ':').then_some(())?;
             self.copy(1)?;
-            self.value(hidden || is_secret(name))?;
+            self.value(hidden || is_secret(&name))?;
             if self.next()? == ',' {
                 self.copy(1)?;
             }
@@ -103,38 +137,28 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether a member's name says that its value is a secret. Counts of tokens are none.
-fn is_secret(quoted: &str) -> bool {
+/// Whether a member's name says that its value is a secret. Counts of tokens and ids of credentials are none.
+fn is_secret(name: &str) -> bool {
     let name: String =
-        quoted.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    let holds = ["secret", "password", "authtoken", "apikey", "privatekey", "authorization"];
+        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let holds = [
+        "secret",
+        "password",
+        "passphrase",
+        "authtoken",
+        "apikey",
+        "accesskey",
+        "privatekey",
+        "signingkey",
+        "encryptionkey",
+    ];
+    let ends = ["token", "jwt", "signature", "authorization", "cookie"];
     holds.iter().any(|part| name.contains(part))
-        || name.ends_with("token")
-        || matches!(name.as_str(), "credentials" | "headers" | "controlurl" | "listenurl")
-}
-
-/// A string token with the signatures of a link in it masked.
-fn mask_link(token: &str) -> String {
-    let Some((address, query)) =
-        token.split_once('?').filter(|(address, _)| address.contains("://"))
-    else {
-        return token.to_owned();
-    };
-    let (query, quote) = query.strip_suffix('"').map_or((query, ""), |query| (query, "\""));
-    let parameter = |parameter: &str| match parameter.split_once('=') {
-        Some((name, _)) if is_signature(name) => format!("{name}=***"),
-        _ => parameter.to_owned(),
-    };
-    let query: Vec<String> = query.split('&').map(parameter).collect();
-    format!("{address}?{}{quote}", query.join("&"))
-}
-
-fn is_signature(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["signature", "token", "credential", "key", "policy", "secret"]
-        .iter()
-        .any(|part| name.contains(part))
-        || name == "sig"
+        || ends.iter().any(|end| name.ends_with(end))
+        || matches!(
+            name.as_str(),
+            "credential" | "credentials" | "headers" | "controlurl" | "listenurl"
+        )
 }
 
 #[cfg(test)]
@@ -162,6 +186,21 @@ mod tests {
                 r#"{"u":"https://x/y.wav?X-Amz-Expires=1800&X-Amz-Signature=abc"}"#,
                 r#"{"u":"https://x/y.wav?X-Amz-Expires=1800&X-Amz-Signature=***"}"#,
             ),
+            // As PHP and Go write links.
+            (
+                r#"{"u":"https:\/\/x\/y?a=1\u0026sig=abc","v":"https:\/\/x\/y?a=1"}"#,
+                r#"{"u":"https://x/y?a=1&sig=***","v":"https:\/\/x\/y?a=1"}"#,
+            ),
+            (r#"{"auth\u0054oken":"abc"}"#, r#"{"auth\u0054oken":"***"}"#),
+            (
+                r#"{"body":"{\"apiKey\": \"abc\", \"n\": 1}","b":"{\"n\": 1}","c":"[see"}"#,
+                r#"{"body":"{\"apiKey\":\"***\",\"n\":1}","b":"{\"n\": 1}","c":"[see"}"#,
+            ),
+            (
+                r#"{"awsAccessKeyId":"A","x-vapi-signature":"s","authorizationId":"i","credentialId":"c"}"#,
+                r#"{"awsAccessKeyId":"***","x-vapi-signature":"***","authorizationId":"i","credentialId":"c"}"#,
+            ),
+            (r#"{"cost":0.014204399999999999,"n":1e-7}"#, r#"{"cost":0.014204399999999999,"n":1e-7}"#),
             (r#"{"q":"really? key=1"}"#, r#"{"q":"really? key=1"}"#),
             ("{\n  \"a\" : [ ]\n}", r#"{"a":[]}"#),
             ("17", "17"),
@@ -171,6 +210,14 @@ mod tests {
         ] {
             assert_eq!(mask(row), expected, "{row}");
         }
+    }
+
+    #[test]
+    fn no_depth_is_too_deep() {
+        let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(mask(&deep(200)), deep(200));
+        assert_eq!(mask(&deep(200_000)), MASK);
+        assert_eq!(mask(&"{\"a\":".repeat(200_000)), MASK);
     }
 
     proptest! {

@@ -1,9 +1,13 @@
 //! Calls, written one by one.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::fs;
+use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, StdoutLock, Write};
+use std::path::Path;
+use std::time::Duration;
 
 use callmux::Call;
-use callmux_table::{CsvWriter, DEFAULT_TABLE};
+use callmux_table::{Cell, CsvWriter, DEFAULT_TABLE};
+use chrono::SecondsFormat;
 
 use crate::args::CallsFormat;
 use crate::mask::mask;
@@ -20,9 +24,11 @@ pub(crate) struct Output {
 enum Format {
     Table { out: Out, waiting: Vec<Vec<String>> },
     Json { out: Out, written: u64 },
-    Ndjson(Out),
+    Ndjson { out: Out, line: Vec<u8> },
     Csv(CsvWriter<Out>),
 }
+
+const HALF_A_SECOND: Duration = Duration::from_millis(500);
 
 type Out = BufWriter<StdoutLock<'static>>;
 
@@ -35,7 +41,7 @@ impl Output {
         let format = match format {
             CallsFormat::Table => Format::Table { out: stdout(), waiting: Vec::new() },
             CallsFormat::Json => Format::Json { out: stdout(), written: 0 },
-            CallsFormat::Ndjson => Format::Ndjson(stdout()),
+            CallsFormat::Ndjson => Format::Ndjson { out: stdout(), line: Vec::new() },
             CallsFormat::Csv => Format::Csv(CsvWriter::new(stdout())?),
         };
         Ok(Self { format })
@@ -52,12 +58,27 @@ impl Output {
                 *written += 1;
                 write_json(out, call)
             }
-            Format::Ndjson(out) => {
-                write_json(out, call)?;
-                out.write_all(b"\n")
+            Format::Ndjson { out, line } => {
+                line.clear();
+                write_json(line, call)?;
+                line.push(b'\n');
+                // At once: the buffer is handed on at the end of a line, so that a listing that is killed leaves whole ones.
+                out.write_all(line)
             }
             Format::Csv(out) => out.write(call),
         }
+    }
+
+    /// Ends the half line that a full disk or a kill may have left in the file that lines are appended to. Whether there was
+    /// one.
+    pub(crate) fn begin_line(&mut self) -> io::Result<bool> {
+        let Format::Ndjson { out, .. } = &mut self.format else { return Ok(false) };
+        // Where it cannot be told, there is nothing to be done.
+        let is_half = ends_in_half_a_line(Path::new("/dev/stdout")).unwrap_or(false);
+        if is_half {
+            out.write_all(b"\n")?;
+        }
+        Ok(is_half)
     }
 
     /// Hands on what is buffered, so that a checkpoint never runs ahead of it.
@@ -67,7 +88,7 @@ impl Output {
                 write_table(out, waiting)?;
                 out.flush()
             }
-            Format::Json { out, .. } | Format::Ndjson(out) => out.flush(),
+            Format::Json { out, .. } | Format::Ndjson { out, .. } => out.flush(),
             Format::Csv(out) => out.flush(),
         }
     }
@@ -82,7 +103,20 @@ impl Output {
     }
 }
 
-fn write_json(out: &mut Out, call: &Call) -> io::Result<()> {
+/// Whether a file, and nothing but a file, has a last line that is not ended.
+fn ends_in_half_a_line(path: &Path) -> io::Result<bool> {
+    let about = fs::metadata(path)?;
+    if !about.is_file() || about.len() == 0 {
+        return Ok(false);
+    }
+    let mut file = fs::File::open(path)?;
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+fn write_json(out: &mut impl Write, call: &Call) -> io::Result<()> {
     if call.raw.is_none() {
         return serde_json::to_writer(&mut *out, call).map_err(io::Error::from);
     }
@@ -98,8 +132,17 @@ fn write_json(out: &mut Out, call: &Call) -> io::Result<()> {
 pub(crate) fn table_row(call: &Call) -> Vec<String> {
     DEFAULT_TABLE
         .iter()
-        .map(|column| callmux_table::printable(&column.cell(call).to_string()).into_owned())
+        .map(|column| callmux_table::printable(&readable(&column.cell(call))).into_owned())
         .collect()
+}
+
+/// A cell for people: whole seconds. CSV and JSON have every digit.
+fn readable(cell: &Cell<'_>) -> String {
+    match cell {
+        Cell::Instant(at) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        Cell::Seconds(length) => length.saturating_add(HALF_A_SECOND).as_secs().to_string(),
+        other => other.to_string(),
+    }
 }
 
 /// Calls as a table.

@@ -116,6 +116,9 @@ pub struct PageSource {
     pub total: Option<u64>,
     /// What this account's later pages may still hold; `None` where nothing is known or no page follows.
     pub floor: Option<Floor>,
+    /// Whether this account's pages are positions in the vendor's list (numbers, offsets), so that a row which comes again has
+    /// moved, and another may have moved away.
+    pub is_positional: bool,
     /// Why the listing cannot be complete, as far as this page shows.
     pub reasons: Vec<Reason>,
 }
@@ -134,6 +137,7 @@ impl PageSource {
             filtered: Vec::new(),
             total: None,
             floor: None,
+            is_positional: false,
             reasons: Vec::new(),
         }
     }

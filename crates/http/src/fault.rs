@@ -114,8 +114,10 @@ impl Fault {
     /// What a successful answer that is not JSON means.
     pub(crate) fn of_foreign_body(response: &Response, key_hint: &str) -> Option<Self> {
         let content_type = response.header("content-type").unwrap_or_default();
-        let html = content_type.starts_with("text/html")
-            || response.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+        let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
+        // A wrong label on JSON harms nobody.
+        let is_json = matches!(first, Some(b'{' | b'['));
+        let html = !is_json && (content_type.starts_with("text/html") || first == Some(&b'<'));
         html.then(|| {
             Self::new(ErrorKind::Malformed, "the server answered with a web page, not with JSON")
                 .with_remedy(format!("check the base URL and {key_hint}"))
@@ -210,6 +212,22 @@ mod tests {
             assert_eq!((fault.kind, fault.transient), (kind, transient), "{status}");
         }
         assert_eq!(Fault::of_status(&response(200, &[], ""), "X_KEY", now()), None);
+    }
+
+    #[test]
+    fn a_web_page_is_told_from_json_by_what_it_is() {
+        for (content_type, body, is_page) in [
+            ("text/html; charset=UTF-8", "<!DOCTYPE html>", true),
+            ("application/json", " <html>", true),
+            ("text/html", "", true),
+            ("text/html", "[]", false),
+            ("application/json", "{}", false),
+            ("text/plain", "hello", false),
+        ] {
+            let response = response(200, &[("content-type", content_type)], body);
+            let fault = Fault::of_foreign_body(&response, "X_KEY");
+            assert_eq!(fault.is_some(), is_page, "{content_type} {body:?}");
+        }
     }
 
     #[test]

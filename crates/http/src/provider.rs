@@ -284,12 +284,26 @@ fn default_transport(base: &Url) -> Result<Arc<dyn Transport>, String> {
         // Without TLS no certificate is needed, and a machine may have none.
         client = client.tls_certs_only([]);
     }
+    if is_loopback(base) {
+        // A proxy cannot reach this machine's own servers, and would be shown the key.
+        client = client.no_proxy();
+    }
     match client.build() {
         Ok(client) => Ok(Arc::new(client)),
         Err(error) => {
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
             Err(format!("no HTTP client could be made: {error}{}", cause.unwrap_or_default()))
         }
+    }
+}
+
+#[cfg(feature = "reqwest")]
+fn is_loopback(base: &Url) -> bool {
+    match base.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 
@@ -426,6 +440,7 @@ impl<D: Dialect> Inner<D> {
         source.filtered = decoded.filtered;
         source.total = total;
         source.floor = floor;
+        source.is_positional = paging.is_positional();
         let (vendor, account) = (&self.info.vendor, &self.info.account);
         let not_as_asked = decoded.not_as_asked.into_iter().map(|field| Reason::NotAsAsked {
             vendor: vendor.clone(),
@@ -501,6 +516,15 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
 
     async fn get(&self, id: &str) -> Result<Call> {
         let inner = &*self.0;
+        // These would be the path of something else.
+        if matches!(id.trim(), "" | "." | "..") {
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                format!("{id:?} is not the id of a call"),
+            )
+            .with_vendor(inner.info.vendor.clone())
+            .with_account(inner.info.account.clone()));
+        }
         let encoded: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
         let Some(path) = inner.dialect.get_path(&encoded.replace('+', "%20")) else {
             return Err(Error::new(

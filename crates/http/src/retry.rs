@@ -64,7 +64,8 @@ impl RetryPolicy {
         if attempt >= self.attempts {
             return None;
         }
-        let wait = asked.unwrap_or_else(|| {
+        // A vendor that asks for no wait at all would be asked again at once, until the attempts are used up.
+        let wait = asked.filter(|asked| !asked.is_zero()).unwrap_or_else(|| {
             let bound = self.base.saturating_mul(1 << (attempt - 1).min(20)).min(self.cap);
             bound.mul_f64(random.f64())
         });

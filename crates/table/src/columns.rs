@@ -168,6 +168,9 @@ columns! {
         "What the vendor took from the call afterwards.";
 }
 
+/// How many decimal places a price has at most.
+const PRICE_PLACES: u32 = 6;
+
 // Columns made for reading: they join what a file keeps apart.
 const CUSTOMER: Column = column_of(
     "customer",
@@ -184,10 +187,10 @@ const AGENT: Column = column_of(
 const PRICE: Column = column_of(
     "price",
     Kind::Text,
-    "The total with its currency where it is known, else the state of the cost, as in `(pending)`.",
+    "The total with its currency where it is known, to six decimal places at most; else the state of the cost, as in `(pending)`.",
     |call| {
         Cell::Text(Cow::Owned(match total(call) {
-            Some(total) => total.to_string(),
+            Some(total) => price(total),
             None => format!("({})", call.cost.state),
         }))
     },
@@ -231,6 +234,19 @@ fn name(named: Option<&Named>) -> Option<&str> {
 /// The total that may be summed: a spreadsheet would take a pending 0 for a price.
 fn total(call: &Call) -> Option<Money> {
     call.cost.known_total()
+}
+
+/// An amount for reading: the vendor's own digits where they are few. What is something is never shown as zero.
+fn price(total: Money) -> String {
+    if total.amount.scale() <= PRICE_PLACES {
+        return total.to_string();
+    }
+    let rounded = total.amount.round_dp(PRICE_PLACES).normalize();
+    match (rounded.is_zero(), total.amount.is_zero(), total.amount.is_sign_negative()) {
+        (true, false, false) => format!("<0.000001 {}", total.currency),
+        (true, false, true) => format!(">-0.000001 {}", total.currency),
+        _ => Money::new(rounded, total.currency).to_string(),
+    }
 }
 
 /// A component's lines in the total, summed. Absent where there is no such line, and where the bill cannot be split

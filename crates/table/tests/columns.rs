@@ -231,6 +231,27 @@ fn a_cost_that_is_not_known_is_no_number() {
     }
 }
 
+/// A vendor's binary fraction does not push the table apart; a file keeps every digit.
+#[test]
+fn a_price_is_rounded_for_reading_and_a_cost_is_not() {
+    let mut call = full_call();
+    for (amount, price) in [
+        ("0.0690", "0.0690 USD"),
+        ("100", "100 USD"),
+        ("12.345678", "12.345678 USD"),
+        ("0.30000000000000004", "0.3 USD"),
+        ("0.2203542174088562", "0.220354 USD"),
+        ("0.014204399999999999", "0.014204 USD"),
+        ("1.83300000", "1.833 USD"),
+        ("0.00000042", "<0.000001 USD"),
+        ("-0.00000042", ">-0.000001 USD"),
+        ("0.00000000", "0 USD"),
+    ] {
+        call.cost = Cost::reported(usd(amount));
+        assert_eq!((cell("price", &call).as_str(), cell("cost", &call).as_str()), (price, amount));
+    }
+}
+
 #[test]
 fn the_terminal_shows_the_best_name_there_is() {
     let mut call = full_call();

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
-use callmux::{CallProviderExt as _, Error, Rejected};
+use callmux::{CallProviderExt as _, Rejected};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{keep_certificate, now, sum_up};
+use super::{begin_certificate, keep_certificate, now, sum_up};
 use crate::args::{CallsArgs, CallsFormat, Cli};
 use crate::checkpoint::Checkpoint;
-use crate::exit::{Failure, Outcome, say};
+use crate::exit::{Failure, Outcome, note, say};
 use crate::filter::filter;
 use crate::mask::mask;
 use crate::output::Output;
@@ -34,9 +34,11 @@ pub(crate) async fn run(args: &CallsArgs, cli: &Cli) -> Result<Outcome, Failure>
         }
     };
     if let Some(place) = &place {
-        if place.is_finished() {
-            say("this listing came to its end before; remove the checkpoint to start anew");
-            return Ok(Outcome::Complete);
+        if let Some(certificate) = place.finished() {
+            note(cli, "this listing came to its end before; remove the checkpoint to start anew");
+            keep_certificate(args.certificate.as_deref(), certificate)?;
+            sum_up(certificate, cli.quiet);
+            return Ok(Outcome::of(certificate));
         }
         filter = place.filter().clone();
     }
@@ -54,12 +56,19 @@ pub(crate) async fn run(args: &CallsArgs, cli: &Cli) -> Result<Outcome, Failure>
         listing = listing.keep_raw();
     }
     if let Some(cursor) = place.as_ref().and_then(Checkpoint::cursor) {
-        say("going on from the checkpoint; the calls of one page may be repeated");
+        note(cli, "going on from the checkpoint; the calls of the pages that were being written may be repeated");
         listing = listing.resume(cursor.clone());
     }
 
     let mut rejects = args.rejects.as_deref().map(open_rejects).transpose()?;
+    begin_certificate(args.certificate.as_deref(), listing.certificate())?;
+    if let Some(place) = &place {
+        place.begin()?;
+    }
     let mut output = Output::new(args.output)?;
+    if place.is_some() && output.begin_line()? {
+        say("the last line of the output is half a line; what follows begins on a line of its own");
+    }
     let progress = progress(cli);
     let mut failure = None;
     let mut given = 0_u64;
@@ -73,7 +82,7 @@ pub(crate) async fn run(args: &CallsArgs, cli: &Cli) -> Result<Outcome, Failure>
                     let cursor = listing.cursor();
                     if cursor.as_ref() != place.cursor() {
                         output.flush()?;
-                        place.keep(cursor)?;
+                        place.keep(cursor, listing.certificate())?;
                     }
                 }
             }
@@ -89,31 +98,32 @@ pub(crate) async fn run(args: &CallsArgs, cli: &Cli) -> Result<Outcome, Failure>
         }
     }
     progress.finish_and_clear();
-    let certificate = listing.certificate();
-    keep_certificate(args.certificate.as_deref(), certificate)?;
+    let certificate = match &place {
+        None => listing.certificate().clone(),
+        Some(place) => place.whole(listing.certificate()),
+    };
     if let Some(error) = failure {
-        return Err(failed(&mut output, error, given));
+        keep_certificate(args.certificate.as_deref(), &certificate)?;
+        output.flush()?;
+        if let Some(place) = &mut place {
+            place.keep(listing.cursor(), listing.certificate())?;
+        }
+        // What was given out stays, and it is said that it is a part.
+        if given > 0 {
+            say(&format!("the listing is broken off: the {given} calls above are a part of it"));
+        }
+        return Err(error.into());
     }
     output.finish()?;
+    keep_certificate(args.certificate.as_deref(), &certificate)?;
     if let Some(place) = &mut place {
-        place.finish()?;
+        place.finish(certificate.clone())?;
     }
-    if given == 0 && certificate.is_complete() && !cli.quiet {
-        say("no call matches");
+    if given == 0 && certificate.is_complete() && !certificate.limit_reached {
+        note(cli, "no call matches");
     }
-    sum_up(certificate, cli.quiet);
-    Ok(Outcome::of(certificate))
-}
-
-/// A listing that failed: what was given out stays, and it is said that it is a part.
-fn failed(output: &mut Output, error: Error, given: u64) -> Failure {
-    if let Err(error) = output.flush() {
-        return error.into();
-    }
-    if given > 0 {
-        say(&format!("the listing is broken off: the {given} calls above are a part of it"));
-    }
-    error.into()
+    sum_up(&certificate, cli.quiet);
+    Ok(Outcome::of(&certificate))
 }
 
 fn open_rejects(path: &Path) -> Result<File, Failure> {
@@ -121,7 +131,7 @@ fn open_rejects(path: &Path) -> Result<File, Failure> {
         .create(true)
         .append(true)
         .open(path)
-        .map_err(|error| Failure::failed(format!("cannot write {}: {error}", path.display())))
+        .map_err(|error| Failure::usage(format!("cannot write {}: {error}", path.display())))
 }
 
 /// A row that could not be understood, whole, on a line of its own.

@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::{keep_certificate, now, sum_up};
+use super::{begin_certificate, keep_certificate, now, sum_up};
 use crate::args::{Cli, CostsArgs, ReportFormat};
-use crate::exit::{Failure, Outcome, say};
+use crate::exit::{Failure, Outcome, note, say};
 use crate::filter::filter;
 use crate::sources::federate;
 use crate::tables::grid;
@@ -22,6 +22,7 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     provider.explain(&filter)?;
     let mut report = in_zone(Report::new(args.by.iter().copied()), args.filter.tz);
     let mut listing = provider.calls(filter);
+    begin_certificate(args.certificate.as_deref(), listing.certificate())?;
     while let Some(item) = listing.next().await {
         match item {
             Ok(call) => report.add(&call)?,
@@ -38,12 +39,15 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     let groups = report.groups()?;
     let mut out = io::stdout().lock();
     match args.output {
-        ReportFormat::Table if groups.is_empty() => say("no call matches"),
+        ReportFormat::Table if groups.is_empty() => {}
         ReportFormat::Table => writeln!(out, "{}", table(&report, &groups)?)?,
         ReportFormat::Json => write_json(&mut out, &groups, certificate)?,
         ReportFormat::Csv => write_csv(&mut out, &report, &groups)?,
     }
     out.flush()?;
+    if groups.is_empty() && certificate.is_complete() {
+        note(cli, "no call matches");
+    }
     sum_up(certificate, cli.quiet);
     Ok(Outcome::of(certificate))
 }
@@ -136,26 +140,16 @@ pub(crate) fn table(report: &Report, groups: &[Group]) -> Result<String, Failure
             .map(|part| printable(&part.to_string()).into_owned())
             .collect();
         for row in rows(group) {
-            cells.push(figures(
-                std::mem::take(&mut key),
-                group,
-                row,
-                &components,
-                dimensions.len(),
-            ));
+            let key = std::mem::take(&mut key);
+            cells.push(figures(key, group, &row, &components, dimensions.len()));
         }
     }
     if groups.len() > 1 {
         let overall = report.overall()?;
         let mut key = vec!["all".to_owned()];
         for row in rows(&overall) {
-            cells.push(figures(
-                std::mem::take(&mut key),
-                &overall,
-                row,
-                &components,
-                dimensions.len(),
-            ));
+            let key = std::mem::take(&mut key);
+            cells.push(figures(key, &overall, &row, &components, dimensions.len()));
         }
     }
     let names: Vec<&str> = header.iter().map(String::as_str).collect();
@@ -163,25 +157,28 @@ pub(crate) fn table(report: &Report, groups: &[Group]) -> Result<String, Failure
     Ok(grid(&names, cells, &figures))
 }
 
+/// One row of a group. Its further currencies have rows without a key, and without the figures that are of all of it.
 fn figures(
     mut key: Vec<String>,
     group: &Group,
-    row: Row,
+    row: &Row,
     components: &[Component],
     width: usize,
 ) -> Vec<String> {
+    let is_first = !key.is_empty();
+    let once = |figure: String| if is_first { figure } else { String::new() };
     key.resize(width.max(key.len()), String::new());
     let part = |component: &Component| {
         row.components.iter().find(|(of, _)| of == component).map(|(_, amount)| *amount)
     };
-    key.push(group.calls.to_string());
-    key.push(minutes(group));
+    key.push(once(group.calls.to_string()));
+    key.push(once(minutes(group)));
     key.push(row.currency.clone().unwrap_or_else(|| "-".to_owned()));
-    key.push(rounded(row.total, 4));
-    key.push(rounded(row.per_minute, 4));
-    key.extend(components.iter().map(|component| rounded(part(component), 4)));
-    key.push(rounded(row.unattributed, 4));
-    key.push(share(group.coverage));
+    key.push(rounded(row.total));
+    key.push(rounded(row.per_minute));
+    key.extend(components.iter().map(|component| rounded(part(component))));
+    key.push(rounded(row.unattributed));
+    key.push(once(share(group.coverage)));
     key
 }
 
@@ -190,19 +187,21 @@ fn minutes(group: &Group) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// An amount for people: what is not known is a dash, never a zero.
-fn rounded(amount: Option<Decimal>, places: u32) -> String {
-    amount.map_or_else(
-        || "-".to_owned(),
-        |amount| format!("{:.1$}", amount.round_dp(places), places as usize),
-    )
+/// An amount for people, to four places: what is not known is a dash, and what is something is no zero.
+fn rounded(amount: Option<Decimal>) -> String {
+    let Some(amount) = amount else { return "-".to_owned() };
+    let rounded = amount.round_dp(4);
+    match (rounded.is_zero(), amount.is_zero(), amount.is_sign_negative()) {
+        (true, false, false) => "<0.0001".to_owned(),
+        (true, false, true) => ">-0.0001".to_owned(),
+        _ => format!("{rounded:.4}"),
+    }
 }
 
+/// A share in percent, rounded down: what is nearly all is not all.
 fn share(coverage: Option<Decimal>) -> String {
-    coverage.map_or_else(
-        || "-".to_owned(),
-        |share| format!("{} %", (share * Decimal::from(100)).round_dp(1).normalize()),
-    )
+    let Some(share) = coverage else { return "-".to_owned() };
+    format!("{:.1} %", (share * Decimal::from(100)).trunc_with_scale(1))
 }
 
 fn write_csv(out: &mut impl Write, report: &Report, groups: &[Group]) -> Result<(), Failure> {

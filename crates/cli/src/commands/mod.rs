@@ -21,6 +21,12 @@ fn now() -> DateTime<Utc> {
     callmux::http::SystemClock::default().now()
 }
 
+/// Writes the certificate of a listing that has not begun. The file of an earlier one must not vouch for it while it runs, nor
+/// if it is killed; and a file that cannot be written is known before anything is sent.
+fn begin_certificate(path: Option<&Path>, certificate: &Certificate) -> Result<(), Failure> {
+    keep_certificate(path, certificate).map_err(Failure::before_the_start)
+}
+
 /// Writes a certificate to the file that was named, if one was.
 fn keep_certificate(path: Option<&Path>, certificate: &Certificate) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };

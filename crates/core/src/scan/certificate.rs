@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::drift::Drift;
 use super::window::Arrival;
 use crate::error::{Error, ErrorKind};
 use crate::filter::Field;
@@ -100,6 +101,17 @@ pub enum Reason {
         /// The condition's field.
         field: Field,
     },
+    /// Rows came again on the next of two pages that should not overlap, and arrivals do not explain it: others of the same
+    /// instant may be on no page.
+    RowsRepeated {
+        /// The vendor.
+        vendor: VendorId,
+        /// The account.
+        account: AccountId,
+        /// The oldest instant of the first of the two pages.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        instant: Option<DateTime<Utc>>,
+    },
     /// The vendor's own total exceeds the calls that were met.
     TotalDisagrees {
         /// The vendor.
@@ -167,6 +179,11 @@ impl fmt::Display for Reason {
             Self::NotAsAsked { vendor, account, field } => write!(
                 f,
                 "{}: rows came that do not meet the condition on {field}, which the vendor was asked to filter by",
+                name(vendor, account)
+            ),
+            Self::RowsRepeated { vendor, account, .. } => write!(
+                f,
+                "{}: rows came again on the next page though none arrived, so others may be on no page",
                 name(vendor, account)
             ),
             Self::TotalDisagrees { vendor, account, total, met } => write!(
@@ -314,7 +331,12 @@ impl Certificate {
             source.retries += u64::from(page.retries);
             source.pages += u64::from(was_read);
             source.rows += page.rows;
-            source.total = page.total.or(source.total);
+            // Of a walk by position the first: what arrives later is not asked of it, and what goes makes the total fall.
+            source.total = if page.is_positional {
+                source.total.or(page.total)
+            } else {
+                page.total.or(source.total)
+            };
         });
     }
 
@@ -371,10 +393,16 @@ impl Certificate {
     }
 
     /// Settles the verdict. A resumed listing met only a part of the rows, so its count is not held against the total.
-    pub(super) fn finish(&mut self, failure: Option<&Error>, resumed: bool) {
+    pub(super) fn finish(
+        &mut self,
+        failure: Option<&Error>,
+        resumed: bool,
+        drift: &Drift,
+        ended_at: Option<DateTime<Utc>>,
+    ) {
         self.resumed = resumed;
         self.reasons.retain(|reason| *reason != Reason::NotFinished);
-        for source in &self.sources {
+        for (index, source) in self.sources.iter().enumerate() {
             if source.rejected > 0 {
                 self.reasons.push(Reason::RejectedRows {
                     vendor: source.vendor.clone(),
@@ -383,6 +411,13 @@ impl Certificate {
                 });
             }
             let whole = failure.is_none() && !self.limit_reached && !resumed;
+            if let Some(instant) = drift.doubt(index, source.met, whole, ended_at) {
+                self.reasons.push(Reason::RowsRepeated {
+                    vendor: source.vendor.clone(),
+                    account: source.account.clone(),
+                    instant,
+                });
+            }
             if let Some(total) = source.total
                 && whole
                 && source.met < total

@@ -1,14 +1,17 @@
 //! The listing: lazy, in order, each call exactly once, with a certificate at its end.
 
 mod certificate;
+mod drift;
 mod seen;
 mod window;
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use chrono::{DateTime, Utc};
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use tracing::{Instrument as _, Span};
@@ -21,6 +24,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::filter::CallFilter;
 use crate::page::{CallPage, PageRequest};
 use crate::provider::CallProvider;
+use drift::Drift;
 use seen::{Seen, Sight};
 use window::{Item, Window};
 
@@ -45,6 +49,7 @@ pub struct Calls {
     phase: Phase,
     window: Window,
     seen: Seen,
+    drift: Drift,
     certificate: Certificate,
     yielded: u64,
     barren: u32,
@@ -96,6 +101,7 @@ impl Calls {
             phase: Phase::Start,
             window: Window::default(),
             seen: Seen::default(),
+            drift: Drift::default(),
             certificate: Certificate::unfinished(),
             yielded: 0,
             barren: 0,
@@ -205,11 +211,14 @@ impl Calls {
         let CallPage { calls, rejected, next, floor, sources, total: _ } = page;
         self.window.open_page(asked_at);
         let mut new = 0_u64;
+        let mut repeats: HashMap<usize, u64> = HashMap::new();
+        let mut oldest: HashMap<usize, DateTime<Utc>> = HashMap::new();
         for source in &sources {
             self.certificate.count_page(source);
         }
         for call in calls {
             let source = self.certificate.source_of(&call.vendor, &call.account);
+            fall_to(&mut oldest, source, call.placed_at);
             match self.seen.see_match(source, &call.id, call.placed_at) {
                 Sight::New => {
                     new += 1;
@@ -218,6 +227,7 @@ impl Calls {
                 Sight::NowMatching => new += 1,
                 Sight::Repeat => {
                     self.certificate.count_repeat(source);
+                    *repeats.entry(source).or_default() += 1;
                     continue;
                 }
                 Sight::AboveFloor => {
@@ -236,13 +246,18 @@ impl Calls {
                 self.window.hold_rejected(row);
             } else {
                 self.certificate.count_repeat(source);
+                *repeats.entry(source).or_default() += 1;
             }
         }
         for page_source in &sources {
             let source = self.certificate.source_of(&page_source.vendor, &page_source.account);
             for row in &page_source.filtered {
+                fall_to(&mut oldest, source, row.placed_at);
                 match self.seen.see_filtered(source, &row.id, row.placed_at) {
-                    Sight::Repeat => self.certificate.count_repeat(source),
+                    Sight::Repeat => {
+                        self.certificate.count_repeat(source);
+                        *repeats.entry(source).or_default() += 1;
+                    }
                     Sight::AboveFloor => self.certificate.count_above_floor(source),
                     Sight::New | Sight::NowMatching => {
                         new += 1;
@@ -251,6 +266,8 @@ impl Calls {
                 }
             }
             self.seen.forget_above(source, page_source.floor);
+            let repeats = repeats.get(&source).copied().unwrap_or_default();
+            self.drift.turn(source, page_source, repeats, oldest.get(&source).copied());
         }
         self.barren = if new == 0 { self.barren + 1 } else { 0 };
 
@@ -282,14 +299,28 @@ impl Calls {
 
     fn end(&mut self, failure: Option<&Error>) {
         let resumed = self.options.resume.is_some();
-        self.certificate.finish(failure, resumed);
+        let ended_at = self.window.last_given().filter(|_| self.certificate.limit_reached);
+        self.certificate.finish(failure, resumed, &self.drift, ended_at);
         self.phase = Phase::Ended;
         self.window = Window::default();
         self.seen = Seen::default();
+        self.drift = Drift::default();
     }
 
     fn limit_reached(&self) -> bool {
         self.options.limit.is_some_and(|limit| self.yielded >= limit)
+    }
+}
+
+/// Keeps the oldest instant of a source's rows.
+fn fall_to(
+    oldest: &mut HashMap<usize, DateTime<Utc>>,
+    source: usize,
+    placed_at: Option<DateTime<Utc>>,
+) {
+    if let Some(placed_at) = placed_at {
+        let oldest = oldest.entry(source).or_insert(placed_at);
+        *oldest = placed_at.min(*oldest);
     }
 }
 

@@ -96,6 +96,11 @@ impl Window {
         self.release = Release::All;
     }
 
+    /// The instant of the furthest call that was given out.
+    pub(super) fn last_given(&self) -> Option<DateTime<Utc>> {
+        self.furthest_given.as_ref().and_then(OrderKey::placed_at)
+    }
+
     pub(super) fn pop(&mut self) -> Option<Item> {
         let first = self.held.first_entry()?;
         let may_go = match (&self.release, first.key().0.placed_at()) {

@@ -59,6 +59,10 @@ impl Paging for Offset {
         Ok(Step::to(next, habitual_floor(at.oldest)).with(finding))
     }
 
+    fn is_positional(&self) -> bool {
+        true
+    }
+
     fn total_is_whole(&self, _: &OffsetPosition) -> bool {
         true
     }

@@ -71,6 +71,10 @@ impl Paging for PageNumber {
         Ok(Step::to(next, habitual_floor(at.oldest)).with(finding))
     }
 
+    fn is_positional(&self) -> bool {
+        true
+    }
+
     fn total_is_whole(&self, _: &PageNumberPosition) -> bool {
         true
     }

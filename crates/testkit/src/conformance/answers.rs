@@ -47,7 +47,7 @@ pub async fn gives_one_call_by_its_id(subject: &dyn Subject) {
             assert!(refused, "one of several calls was chosen: {got:?}");
         }
     }
-    for id in ["999999999", "no such call/../x?y#z"] {
+    for id in ["999999999", "no such call/../x?y#z", "", "..", " "] {
         let Err(error) = opened.provider.get(id).await else { panic!("{id} was found") };
         assert!(
             matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidRequest),

@@ -370,7 +370,7 @@ pub async fn arrivals_during_a_listing_lose_nothing(subject: &dyn Subject) {
     let mut left: Vec<String> = given.iter().map(|call| call.id.to_string()).collect();
     left.sort();
     // Two accounts may have a call of the same id, and both are to be given.
-    let mut take = |id: &String| left.binary_search(id).map(|place| left.remove(place)).is_err();
+    let take = |id: &String| left.binary_search(id).map(|place| left.remove(place)).is_err();
     let lost: Vec<String> = before.into_iter().filter(take).collect();
     assert!(lost.is_empty(), "lost {lost:?}: {}", listing.certificate());
 }

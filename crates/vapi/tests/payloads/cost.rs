@@ -4,9 +4,12 @@ use callmux_core::CostState;
 
 use super::*;
 
-fn cost(fields: Value) -> Value {
+/// The cost of a call that was held and is over, but for what these fields say.
+fn cost(fields: &Value) -> Value {
     let mut row = json!({ "id": "1", "status": "ended", "startedAt": "2026-01-01T00:00:00.000Z" });
-    row.as_object_mut().unwrap().append(&mut fields.as_object().unwrap().clone());
+    for (name, value) in fields.as_object().unwrap() {
+        row[name] = value.clone();
+    }
     whole(&call(&row))["cost"].clone()
 }
 
@@ -88,7 +91,7 @@ fn each_type_of_item_is_a_line() {
         line("other", "brand-new-cost", "0.25", "", "openai/gpt-4.1"),
         line("other", "unknown", "0.125", "", ""),
     ];
-    let cost = cost(json!({ "cost": 0.9, "costs": items, "costBreakdown": { "stt": 7 } }));
+    let cost = cost(&json!({ "cost": 0.9, "costs": items, "costBreakdown": { "stt": 7 } }));
     assert_eq!(cost["lines"], json!(lines));
     assert_eq!(cost["total"], json!({ "amount": "0.9", "currency": "USD" }));
 }
@@ -141,7 +144,7 @@ fn a_zero_is_a_price_only_where_it_can_be_one() {
         (json!({ "cost": 0.5, "status": "in-progress" }), "estimated"),
         (json!({ "status": "in-progress" }), "pending"),
     ] {
-        let cost = cost(fields.clone());
+        let cost = cost(&fields);
         assert_eq!(cost["state"], state, "{fields}");
         let has_total = matches!(state, "reported" | "estimated");
         assert_eq!(cost.get("total").is_some(), has_total, "{fields}");
@@ -151,7 +154,7 @@ fn a_zero_is_a_price_only_where_it_can_be_one() {
 
 #[test]
 fn telephony_is_in_the_total_only_where_a_line_says_so() {
-    let scope = |fields| cost(fields)["scope"].clone();
+    let scope = |fields: Value| cost(&fields)["scope"].clone();
     let usual = json!({ "includes": ["stt", "llm", "tts", "platform", "analysis"] });
     assert_eq!(scope(json!({ "cost": 0.5 })), usual);
     let transport = json!({ "cost": 0.5, "costs": [{ "type": "transport", "cost": 0.1 }] });

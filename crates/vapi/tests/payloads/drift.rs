@@ -1,8 +1,9 @@
 //! Types that are not as documented, words that are new: the row still arrives.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use callmux_core::{CallFilter, CallProvider as _, PageRequest, Transcript};
+use callmux_core::{CallFilter, CallProvider as _, CallProviderExt as _, PageRequest, Transcript};
 use callmux_http::Dialect as _;
 use proptest::prelude::*;
 
@@ -21,8 +22,8 @@ fn every_row_field_by_field() {
             "times": { "created": created, "started": "2026-08-28T12:00:01Z", "updated": updated },
         })
     };
-    let with = |mut call: Value, fields: Value| {
-        call.as_object_mut().unwrap().append(&mut fields.as_object().unwrap().clone());
+    let with = |mut call: Value, mut fields: Value| {
+        call.as_object_mut().unwrap().append(fields.as_object_mut().unwrap());
         call
     };
 
@@ -195,6 +196,17 @@ async fn a_row_without_an_id_is_rejected_and_its_neighbours_are_not() {
     assert_eq!(rejected[0], (2, "it has no id"));
     assert_eq!(rejected[1].0, 3);
     assert_eq!(rejected.len(), 2);
+}
+
+#[tokio::test]
+async fn a_row_from_the_end_of_time_stops_no_listing() {
+    for created in ["+262142-12-31T23:59:59.9995", "-262143-01-01T00:00:00.0"] {
+        let canned = Canned::with(200, json!([{ "id": "1", "createdAt": created }]).to_string());
+        let provider = Arc::new(connect(&canned, |builder| builder.page_size(1)));
+        let mut listing = provider.calls(CallFilter::new());
+        assert_eq!(listing.next().await.unwrap().unwrap().id.as_str(), "1");
+        assert!(listing.next().await.is_none());
+    }
 }
 
 /// Any JSON, a few levels deep.

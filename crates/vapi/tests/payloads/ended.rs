@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 
-fn reported(total: &str, includes: Value, lines: Value) -> Value {
+fn reported(total: &str, includes: &[&str], lines: &[Value]) -> Value {
     json!({
         "state": "reported",
         "total": { "amount": total, "currency": "USD" },
@@ -21,15 +21,8 @@ fn unattributed(call: &Call) -> String {
 fn outbound_calls_that_reached_a_voicemail() {
     let calls = calls(include_str!("../data/2025-06-outbound-voicemail-vapi-sip.json"));
     assert_eq!(calls.len(), 2);
-    let includes = json!([
-        "stt",
-        "llm",
-        "tts",
-        "platform",
-        "analysis",
-        "knowledge_base",
-        "voicemail_detection"
-    ]);
+    let includes =
+        ["stt", "llm", "tts", "platform", "analysis", "knowledge_base", "voicemail_detection"];
     let gemini = "google/gemini-2.5-flash-preview-04-17";
 
     let first = expected(json!({
@@ -70,7 +63,7 @@ fn outbound_calls_that_reached_a_voicemail() {
             "updated": "2025-06-17T18:10:26.647Z",
         },
         "durations": { "talk": 50.831 },
-        "cost": reported("0.069", includes.clone(), json!([
+        "cost": reported("0.069", &includes, &[
             line("stt", "transcriber", "0.00912396", "0.9332166666666667 minutes", "deepgram/nova-2-phonecall"),
             line("llm", "model", "0.003122", "1000 tokens", "openai/gpt-4.1"),
             line("tts", "voice", "0", "818 characters", "11labs/kBeVB9ym2vQ5VmnFPQSo"),
@@ -79,7 +72,7 @@ fn outbound_calls_that_reached_a_voicemail() {
             line("analysis", "analysis/successEvaluation", "0.00011835", "786 tokens", gemini),
             line("voicemail_detection", "voicemail-detection", "0.014204399999999999", "", "openai/gpt-4o-audio-preview"),
             line("knowledge_base", "knowledge-base", "0", "0 tokens", "google/gemini-1.5-flash"),
-        ])),
+        ]),
     }));
     assert_eq!(whole(&calls[0]), first);
     assert_eq!(calls[0].durations.talk, Some(Duration::from_millis(50_831)));
@@ -122,7 +115,7 @@ fn outbound_calls_that_reached_a_voicemail() {
             "updated": "2025-06-17T18:10:40.511Z",
         },
         "durations": { "talk": 50.814 },
-        "cost": reported("0.0658", includes, json!([
+        "cost": reported("0.0658", &includes, &[
             line("stt", "transcriber", "0.00907072", "0.9264333333333333 minutes", "deepgram/nova-2-phonecall"),
             line("llm", "model", "0", "0 tokens", "openai/gpt-4.1"),
             line("tts", "voice", "0", "0 characters", "11labs/kBeVB9ym2vQ5VmnFPQSo"),
@@ -131,7 +124,7 @@ fn outbound_calls_that_reached_a_voicemail() {
             line("analysis", "analysis/successEvaluation", "0.00011745", "780 tokens", gemini),
             line("voicemail_detection", "voicemail-detection", "0.014241", "", "openai/gpt-4o-audio-preview"),
             line("knowledge_base", "knowledge-base", "0", "0 tokens", "google/gemini-1.5-flash"),
-        ])),
+        ]),
     }));
     assert_eq!(whole(&calls[1]), second);
     assert_eq!(calls[1].durations.talk, Some(Duration::from_millis(50_814)));
@@ -181,8 +174,8 @@ fn a_web_call_over_daily() {
         "durations": { "talk": 25.276 },
         "cost": reported(
             "0.0394",
-            json!(["stt", "llm", "tts", "platform", "analysis", "knowledge_base"]),
-            json!([
+            &["stt", "llm", "tts", "platform", "analysis", "knowledge_base"],
+            &[
                 line("stt", "transcriber", "0.00562928", "0.5009166666666667 minutes", "deepgram/nova-2"),
                 line("llm", "model", "0.00007275", "314 tokens", "openai/gpt-4o-mini"),
                 line("tts", "voice", "0.01255", "251 characters", "vapi/eleven_turbo_v2_5"),
@@ -190,7 +183,7 @@ fn a_web_call_over_daily() {
                 line("analysis", "analysis/summary", "0.00004305", "182 tokens", gemini),
                 line("analysis", "analysis/successEvaluation", "0.00003825", "252 tokens", gemini),
                 line("knowledge_base", "knowledge-base", "0", "0 tokens", "google/gemini-1.5-flash"),
-            ]),
+            ],
         ),
     }));
     assert_eq!(calls.iter().map(whole).collect::<Vec<_>>(), [expected]);
@@ -243,8 +236,8 @@ fn a_web_call_with_tool_calls() {
         "durations": { "talk": 17.228 },
         "cost": reported(
             "0.0196",
-            json!(["stt", "llm", "tts", "platform", "analysis", "knowledge_base"]),
-            json!([
+            &["stt", "llm", "tts", "platform", "analysis", "knowledge_base"],
+            &[
                 line("stt", "transcriber", "0.00415504", "0.36593333333333333 minutes", "deepgram/nova-3"),
                 line("llm", "model", "0.00023275", "931 tokens", "openai/gpt-5-mini"),
                 line("tts", "voice", "0", "0 characters", "minimax/speech-02-turbo"),
@@ -253,7 +246,7 @@ fn a_web_call_with_tool_calls() {
                 line("analysis", "analysis/structuredData", "0.0002858", "300 tokens", gemini),
                 line("analysis", "analysis/successEvaluation", "0.0002169", "679 tokens", gemini),
                 line("knowledge_base", "knowledge-base", "0", "0 tokens", "google/gemini-1.5-flash"),
-            ]),
+            ],
         ),
     }));
     assert_eq!(calls.iter().map(whole).collect::<Vec<_>>(), [expected]);

@@ -51,10 +51,11 @@ fn whole(call: &Call) -> Value {
 }
 
 /// What every call of this vendor has, with these fields beside it.
-fn expected(fields: Value) -> Value {
-    let mut call = json!({ "vendor": "vapi", "account": "main", "detail": "full" });
-    call.as_object_mut().unwrap().append(&mut fields.as_object().unwrap().clone());
-    call
+fn expected(mut fields: Value) -> Value {
+    for (name, value) in [("vendor", "vapi"), ("account", "main"), ("detail", "full")] {
+        fields[name] = value.into();
+    }
+    fields
 }
 
 fn at(text: &str) -> DateTime<Utc> {

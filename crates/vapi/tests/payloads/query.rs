@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use callmux_core::{
-    CallFilter, CallProvider as _, CallStatus, Channel, CostRange, Currency, Decimal, Direction,
-    DurationRange, EndedReason, Field, PageRequest, Support, TimeRange,
+    CallFilter, CallId, CallProvider as _, CallStatus, Channel, CostRange, Currency, Decimal,
+    Direction, DurationRange, EndedReason, Field, PageRequest, Support, TimeRange,
 };
 use callmux_http::Dialect as _;
 use chrono::TimeDelta;
@@ -236,10 +236,9 @@ proptest! {
             let limit: u32 = query["limit"].parse().unwrap();
             prop_assert!((1..=1000).contains(&limit), "{}", limit);
             prop_assert_eq!(query.get("assistantId"), filter.agent.as_ref());
-            prop_assert_eq!(
-                query.get("id").map(String::as_str),
-                filter.ids.as_ref().filter(|ids| ids.len() == 1).and_then(|ids| ids.iter().next()).map(|id| id.as_str())
-            );
+            let one = filter.ids.as_ref().filter(|ids| ids.len() == 1);
+            let one = one.and_then(|ids| ids.iter().next()).map(CallId::as_str);
+            prop_assert_eq!(query.get("id").map(String::as_str), one);
             // A plus sign in a query is a space, so only a space may become one.
             let spaces = query.values().filter(|value| value.contains(' ')).count();
             prop_assert!(spaces > 0 || !url.contains('+'), "{}", url);

@@ -1,0 +1,70 @@
+//! Rows that moved between the pages of a walk by position.
+//!
+//! Where pages are positions in a list (numbers, offsets), a row that is met twice was pushed onto the next page by an arrival
+//! above it, or it changed places with a row of the same instant, which is then on no page at all. The vendor's total tells
+//! the two apart: arrivals make it grow.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::page::PageSource;
+
+/// The walks of a listing, by source.
+#[derive(Default)]
+pub(super) struct Drift {
+    walks: HashMap<usize, Walk>,
+}
+
+#[derive(Default)]
+struct Walk {
+    pages: u64,
+    total: Option<u64>,
+    /// The oldest instant of the page before.
+    edge: Option<DateTime<Utc>>,
+    /// The edges at which more rows came again than arrived.
+    doubts: Vec<Option<DateTime<Utc>>>,
+}
+
+impl Drift {
+    /// Takes note of a page: how many of its rows had been met, and the oldest instant on it.
+    pub(super) fn turn(
+        &mut self,
+        source: usize,
+        page: &PageSource,
+        repeats: u64,
+        oldest: Option<DateTime<Utc>>,
+    ) {
+        let walk = self.walks.entry(source).or_default();
+        let arrived = match (walk.total, page.total) {
+            (Some(before), Some(now)) => now.saturating_sub(before),
+            _ => 0,
+        };
+        if walk.pages > 0 && page.is_positional && repeats > arrived {
+            walk.doubts.push(walk.edge);
+        }
+        walk.pages += 1;
+        walk.total = page.total.or(walk.total);
+        walk.edge = oldest.or(walk.edge);
+    }
+
+    /// Whether rows may have been left out, and at which edge first. A whole walk that met as many rows as the vendor counts
+    /// left out none; a listing that ended above an edge does not need what is there.
+    pub(super) fn doubt(
+        &self,
+        source: usize,
+        met: u64,
+        is_whole: bool,
+        ended_at: Option<DateTime<Utc>>,
+    ) -> Option<Option<DateTime<Utc>>> {
+        let walk = self.walks.get(&source)?;
+        if is_whole && walk.total.is_some_and(|total| met >= total) {
+            return None;
+        }
+        let matters = |edge: &&Option<DateTime<Utc>>| match (edge, ended_at) {
+            (Some(edge), Some(ended_at)) => ended_at <= *edge,
+            _ => true,
+        };
+        walk.doubts.iter().find(matters).copied()
+    }
+}
