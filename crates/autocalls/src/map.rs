@@ -5,7 +5,7 @@ use callmux_core::{
     EndedBy, EndedReason, JsonMap, Labeled, Named, Party, Speaker, Success, Transcript, Turn,
 };
 use callmux_http::wire::{Number, Text};
-use callmux_http::{Bill, RowError, Source, Zone, instant};
+use callmux_http::{Bill, RowError, Source, StatusWords, Zone, instant};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::wire::{Row, Said, Utterance};
 
 /// The ten documented words. Any other is kept and unknown.
-pub(crate) const STATUSES: [(&str, CallStatus); 10] = [
+pub(crate) const STATUSES: StatusWords = StatusWords(&[
     ("initiated", CallStatus::Queued),
     ("ringing", CallStatus::Ringing),
     ("in-progress", CallStatus::InProgress),
@@ -24,7 +24,7 @@ pub(crate) const STATUSES: [(&str, CallStatus); 10] = [
     ("busy", CallStatus::Busy),
     ("no-answer", CallStatus::NoAnswer),
     ("failed", CallStatus::Failed),
-];
+]);
 
 pub(crate) fn call(
     row: Row,
@@ -40,7 +40,7 @@ pub(crate) fn call(
 
     let word = row.status.0;
     (call.ended_reason, call.ended_by) = ending(word.as_deref());
-    call.status = status(word);
+    call.status = STATUSES.read(word);
     let is_live = call.status.value.is_live();
     // The zero of a call that is not over is no length yet.
     call.durations.talk = seconds(row.duration).filter(|talk| !(is_live && talk.is_zero()));
@@ -71,12 +71,6 @@ pub(crate) fn call(
 fn cost(bill: Bill) -> Cost {
     use Component::{Llm, Platform, Stt, Tts};
     bill.finish(CostScope::new([Platform, Stt, Llm, Tts], []))
-}
-
-fn status(word: Option<String>) -> Labeled<CallStatus> {
-    let Some(word) = word else { return CallStatus::Unknown.into() };
-    let known = STATUSES.iter().find(|(known, _)| *known == word);
-    Labeled::new(known.map_or(CallStatus::Unknown, |(_, status)| *status), word)
 }
 
 /// Why a call ended and which side ended it, as far as its status says so.

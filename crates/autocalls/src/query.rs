@@ -16,8 +16,13 @@ pub(crate) fn plan(filter: &CallFilter) -> Result<Plan> {
         status(&mut plan, statuses);
     }
     kind(&mut plan, filter.direction.as_ref(), filter.channel.as_ref());
-    id(&mut plan, Field::Agent, "assistant_id", filter.agent.as_deref());
-    id(&mut plan, Field::Campaign, "campaign_id", filter.campaign.as_deref());
+    // Rows do not show these ids, so the vendor's answer is all there is to go by.
+    if let Some(agent) = &filter.agent {
+        plan.send_number(Field::Agent, "assistant_id", agent, Support::Trusted);
+    }
+    if let Some(campaign) = &filter.campaign {
+        plan.send_number(Field::Campaign, "campaign_id", campaign, Support::Trusted);
+    }
     if filter.customer.is_some() {
         let why = "whether Autocalls compares the whole number or a part of it is not known";
         plan.serve_because(Field::Customer, Support::Client, why);
@@ -55,29 +60,13 @@ fn date(day: NaiveDate) -> String {
     day.clamp(first, last).format("%Y-%m-%d").to_string()
 }
 
+/// A live call leaves its state while pages are read: its row pulls others past a page's edge, and another that comes in hides it.
 fn status(plan: &mut Plan, wanted: &BTreeSet<CallStatus>) {
-    let words: Vec<&str> = STATUSES
-        .iter()
-        .filter(|(_, status)| wanted.contains(status))
-        .map(|(word, _)| *word)
-        .collect();
-    let is_live = wanted.iter().any(|status| status.is_live());
-    match words.as_slice() {
-        _ if wanted.contains(&CallStatus::Unknown) => {}
-        [] => plan.never("Autocalls has no such status"),
-        // Rows that leave the list while it is read pull others past a page's edge, and others that come in hide it.
-        _ if is_live => {
-            let why = "a live call leaves its state while pages are read, and rows would be lost";
-            plan.serve_because(Field::Status, Support::Client, why);
-        }
-        [word] => {
-            plan.send("status", *word);
-            plan.serve(Field::Status, Support::Exact);
-        }
-        words => {
-            let why = format!("it takes one word, and {} mean this", words.len());
-            plan.serve_because(Field::Status, Support::Client, &why);
-        }
+    if wanted.iter().any(|status| status.is_live()) && !STATUSES.of(wanted).is_empty() {
+        let why = "a live call leaves its state while pages are read, and rows would be lost";
+        plan.serve_because(Field::Status, Support::Client, why);
+    } else {
+        STATUSES.send(plan, "status", wanted);
     }
 }
 
@@ -109,17 +98,6 @@ fn kind(
 fn send_kind(plan: &mut Plan, field: Field, word: &str) {
     plan.send("type", word);
     plan.serve(field, Support::Exact);
-}
-
-/// Rows do not show these ids, so the vendor's answer is all there is to go by.
-fn id(plan: &mut Plan, field: Field, name: &str, id: Option<&str>) {
-    let Some(id) = id else { return };
-    if id.parse::<i64>().is_ok_and(|number| number > 0 && number.to_string() == id) {
-        plan.send(name, id);
-        plan.serve(field, Support::Trusted);
-    } else {
-        plan.never(format!("at Autocalls the id of the {field} is a whole number"));
-    }
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ use callmux_core::{
     Named, Party,
 };
 use callmux_http::wire::{Amount, Text};
-use callmux_http::{Bill, RowError, Source, Zone, instant};
+use callmux_http::{Bill, RowError, Source, StatusWords, Zone, instant};
 use serde_json::Value;
 
 use crate::wire::Row;
 
 /// The words that are known of Burki's open set.
-const STATUSES: [(&str, CallStatus); 8] = [
+pub(crate) const STATUSES: StatusWords = StatusWords(&[
     ("ongoing", CallStatus::InProgress),
     ("in-progress", CallStatus::InProgress),
     ("completed", CallStatus::Completed),
@@ -22,12 +22,7 @@ const STATUSES: [(&str, CallStatus); 8] = [
     ("busy", CallStatus::Busy),
     ("canceled", CallStatus::Canceled),
     ("cancelled", CallStatus::Canceled),
-];
-
-/// The words that are read as a status.
-pub(crate) fn words(status: CallStatus) -> impl Iterator<Item = &'static str> {
-    STATUSES.into_iter().filter(move |(_, of)| *of == status).map(|(word, _)| word)
-}
+]);
 
 pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
     let mut call = source.call(row.id.0.clone().ok_or_else(|| RowError::missing("id"))?);
@@ -43,7 +38,7 @@ pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
     let seconds = row.duration.0.and_then(|seconds| u64::try_from(seconds).ok());
     call.durations.talk = seconds.map(Duration::from_secs);
 
-    call.status = status(row.status.0.clone());
+    call.status = STATUSES.read(row.status.0.clone());
     call.cost = cost(&row, call.status.value.is_live());
     call.customer = Party::of(row.customer_phone_number.0, None, None);
     call.line = Party::of(row.to_phone_number.0, None, None);
@@ -62,12 +57,6 @@ pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
     // Transcripts and recordings have requests of their own.
     call.detail = Detail::Summary;
     Ok(call)
-}
-
-fn status(word: Option<String>) -> Labeled<CallStatus> {
-    let Some(word) = word else { return CallStatus::Unknown.into() };
-    let known = STATUSES.into_iter().find(|(known, _)| *known == word);
-    Labeled::new(known.map_or(CallStatus::Unknown, |(_, status)| status), word)
 }
 
 /// What carried a call shows in the form of its identifier.

@@ -1,17 +1,16 @@
 //! A filter in Burki's query names.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use callmux_core::{
-    CallFilter, CallStatus, CustomerMatch, DurationRange, Field, PhoneNumber, Result, Support,
-    TimeRange,
+    CallFilter, CustomerMatch, DurationRange, Field, PhoneNumber, Result, Support, TimeRange,
 };
 use callmux_http::paging::TimeKeyset;
 use callmux_http::{Dialect as _, Plan};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{Burki, TimeFormat, map};
+use crate::map::STATUSES;
+use crate::{Burki, TimeFormat};
 
 /// `date_to` falls to the instant of the oldest call seen, to the microsecond. `skip` is never sent: it loses calls that share
 /// an instant, even on a server where nothing changes.
@@ -29,10 +28,10 @@ pub(crate) fn plan(filter: &CallFilter, times: TimeFormat) -> Result<Plan> {
     let mut plan = Plan::of(filter, &Burki::VENDOR)?;
     send_range(&mut plan, filter.placed, times.writer());
     if let Some(wanted) = &filter.status {
-        send_status(&mut plan, wanted);
+        STATUSES.send(&mut plan, "status", wanted);
     }
     if let Some(agent) = &filter.agent {
-        send_agent(&mut plan, agent);
+        plan.send_number(Field::Agent, "assistant_id", agent, Support::Exact);
     }
     if let Some(wanted) = &filter.customer {
         send_customer(&mut plan, wanted);
@@ -71,36 +70,6 @@ fn within_reach(micros: i64) -> DateTime<Utc> {
     const FIRST: i64 = -62_135_596_800_000_000;
     const LAST: i64 = 253_402_300_799_999_999;
     DateTime::from_timestamp_micros(micros.clamp(FIRST, LAST)).unwrap_or_default()
-}
-
-/// Burki takes one word, so a condition is sent where just one word of its means it.
-fn send_status(plan: &mut Plan, wanted: &BTreeSet<CallStatus>) {
-    let words: Vec<&str> = wanted.iter().flat_map(|status| map::words(*status)).collect();
-    match words.as_slice() {
-        _ if wanted.contains(&CallStatus::Unknown) => {
-            let why = "an unknown status may be any word";
-            plan.serve_because(Field::Status, Support::Client, why);
-        }
-        [] => plan.never("Burki has no word for this status"),
-        [word] => {
-            plan.send("status", *word);
-            plan.serve(Field::Status, Support::Exact);
-        }
-        _ => {
-            let why = format!("Burki takes one word, and {} mean this", words.join(", "));
-            plan.serve_because(Field::Status, Support::Client, &why);
-        }
-    }
-}
-
-/// A text that is no number would be refused, 0 would be no filter at all, and rows show their numbers without leading zeros.
-fn send_agent(plan: &mut Plan, agent: &str) {
-    if agent.parse::<i64>().is_ok_and(|id| id > 0 && id.to_string() == agent) {
-        plan.send("assistant_id", agent);
-        plan.serve(Field::Agent, Support::Exact);
-    } else {
-        plan.never("Burki numbers its assistants 1, 2, 3, …, and this agent is no such number");
-    }
 }
 
 /// Burki compares text, callmux digits. Carriers give whole numbers without punctuation, and the server takes no others to dial, so
@@ -235,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_status_is_sent_where_one_word_of_the_vendors_means_it() {
-        use CallStatus::*;
+        use callmux_core::CallStatus::*;
         for (wanted, expected) in [
             (vec![Completed], "status=completed"),
             (vec![Failed], "status=failed"),

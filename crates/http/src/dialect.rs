@@ -186,6 +186,18 @@ impl Plan {
         self.parameters.push(SentParameter { name: name.to_owned(), value: value.into() });
     }
 
+    /// Sends a condition on the id of a thing that the vendor numbers 1, 2, 3, …: any other text names none of them.
+    pub fn send_number(&mut self, field: Field, name: &str, id: &str, support: Support) {
+        if id.parse::<i64>().is_ok_and(|number| number > 0 && number.to_string() == id) {
+            self.send(name, id);
+            self.serve(field, support);
+        } else {
+            self.never(format!(
+                "the vendor numbers each {field} 1, 2, 3, …, and {id:?} is no such number"
+            ));
+        }
+    }
+
     /// Says how a condition is served, better than by checking it here alone.
     pub fn serve(&mut self, field: Field, support: Support) {
         self.conditions.insert(field, Served::new(support));

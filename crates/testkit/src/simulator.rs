@@ -1,6 +1,7 @@
 //! What every simulated vendor has: rows that can change while they are read, a key, and a log of what it was asked.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -39,26 +40,37 @@ pub struct Simulator {
 #[derive(Debug)]
 struct State {
     key: String,
-    rows: RwLock<Vec<SimulatedRow>>,
+    /// Shared, because every request looks at all of them.
+    rows: RwLock<Vec<Arc<SimulatedRow>>>,
     log: Mutex<Vec<String>>,
 }
 
 impl Simulator {
     /// A vendor that holds these rows and takes this key.
     pub fn new(key: impl Into<String>, rows: Vec<SimulatedRow>) -> Self {
-        let state = State { key: key.into(), rows: RwLock::new(rows), log: Mutex::new(Vec::new()) };
+        let rows = RwLock::new(rows.into_iter().map(Arc::new).collect());
+        let state = State { key: key.into(), rows, log: Mutex::new(Vec::new()) };
         Self { state: Arc::new(state) }
     }
 
     /// The rows, as they are now.
     #[must_use]
     pub fn rows(&self) -> Vec<SimulatedRow> {
+        self.look().into_iter().map(Arc::unwrap_or_clone).collect()
+    }
+
+    /// The rows, as they are now, to answer a request from.
+    pub(crate) fn look(&self) -> Vec<Arc<SimulatedRow>> {
         self.state.rows.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Changes the rows.
     pub fn change<T>(&self, change: impl FnOnce(&mut Vec<SimulatedRow>) -> T) -> T {
-        change(&mut self.state.rows.write().unwrap_or_else(PoisonError::into_inner))
+        let mut rows = self.state.rows.write().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = rows.drain(..).map(Arc::unwrap_or_clone).collect();
+        let result = change(&mut changed);
+        rows.extend(changed.into_iter().map(Arc::new));
+        result
     }
 
     /// Sends this text in the place of a row from now on.
@@ -156,15 +168,15 @@ pub struct Reply {
 
 impl Reply {
     /// JSON text with a status.
-    pub fn json(status: u16, body: impl ToString) -> Self {
+    pub fn json(status: u16, body: impl fmt::Display) -> Self {
         Self::text(status, "application/json", body)
     }
 
     /// Any text with a status and a content type.
-    pub fn text(status: u16, content_type: &str, body: impl ToString) -> Self {
+    pub fn text(status: u16, content_type: &str, body: impl fmt::Display) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = vec![("content-type", content_type.to_owned())];
-        Self { status, headers, body: body.to_string() }
+        Self { status, headers, body: format!("{body}") }
     }
 
     /// The same with a header.

@@ -151,7 +151,7 @@ impl Draw {
 
     /// A name in one of many languages.
     pub fn person(&mut self) -> &'static str {
-        *self.one_of(&[
+        self.one_of::<&str>(&[
             "Ada Lovelace",
             "José Núñez",
             "Łukasz Żak",
@@ -169,7 +169,7 @@ impl Draw {
 
     /// What somebody says on the telephone, in one of many languages.
     pub fn sentence(&mut self) -> &'static str {
-        *self.one_of(&[
+        self.one_of::<&str>(&[
             "Hello, how can I help you today?",
             "Guten Tag, hier ist Żaneta.",
             "Ça va, merci… à bientôt.",

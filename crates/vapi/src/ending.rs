@@ -98,11 +98,13 @@ pub(crate) fn ended_by(reason: EndedReason) -> Option<EndedBy> {
     }
 }
 
-/// The outcome of a call that is over.
-pub(crate) fn outcome(reason: Option<&Labeled<EndedReason>>) -> CallStatus {
+/// The outcome of a call that is over. One that ended for no known reason was completed if it was held, else nobody knows.
+pub(crate) fn outcome(reason: Option<&Labeled<EndedReason>>, was_held: bool) -> CallStatus {
     use EndedReason as Reason;
-    let Some(reason) = reason else { return CallStatus::Completed };
+    let unexplained = if was_held { CallStatus::Completed } else { CallStatus::Unknown };
+    let Some(reason) = reason else { return unexplained };
     match reason.value {
+        Reason::Unknown => unexplained,
         Reason::Busy => CallStatus::Busy,
         Reason::NoAnswer => CallStatus::NoAnswer,
         Reason::Canceled => CallStatus::Canceled,
@@ -113,8 +115,7 @@ pub(crate) fn outcome(reason: Option<&Labeled<EndedReason>>) -> CallStatus {
         | Reason::Transferred
         | Reason::Voicemail
         | Reason::SilenceTimeout
-        | Reason::MaxDuration
-        | Reason::Unknown => CallStatus::Completed,
+        | Reason::MaxDuration => CallStatus::Completed,
         _ => CallStatus::Failed,
     }
 }

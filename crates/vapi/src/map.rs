@@ -22,11 +22,13 @@ pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
     call.times.ended = time(&row.ended_at);
     call.times.updated = time(&row.updated_at);
     call.times.scheduled = row.schedule_plan.0.as_ref().and_then(|plan| time(&plan.earliest_at));
-    call.placed_at = call.times.created.or(call.times.started);
+    // Nothing in its place: it is what `createdAtLt` and the others filter by.
+    call.placed_at = call.times.created;
     call.durations.talk = Durations::between(call.times.started, call.times.ended);
 
     let reason = row.ended_reason.0.map(|word| Labeled::new(ending::reason(&word), word));
-    call.status = status(row.status.0, reason.as_ref());
+    let was_held = call.times.started.is_some();
+    call.status = status(row.status.0, reason.as_ref(), was_held);
     call.ended_by = reason.as_ref().and_then(|reason| ending::ended_by(reason.value));
     call.answered_by = reason
         .as_ref()
@@ -69,20 +71,23 @@ pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
         .or_else(|| transcript(&row.messages.0))
         .or_else(|| artifact.transcript.0.or(row.transcript.0).map(Transcript::Text));
 
-    let was_held = call.times.started.is_some();
     let breakdown = row.cost_breakdown.0.unwrap_or_default();
     call.cost = cost::cost(&row.cost, &row.costs.0, &breakdown, call.status.value, was_held);
     Ok(call)
 }
 
-fn status(word: Option<String>, reason: Option<&Labeled<EndedReason>>) -> Labeled<CallStatus> {
+fn status(
+    word: Option<String>,
+    reason: Option<&Labeled<EndedReason>>,
+    was_held: bool,
+) -> Labeled<CallStatus> {
     let Some(word) = word else { return CallStatus::Unknown.into() };
     let value = match word.as_str() {
         "scheduled" => CallStatus::Scheduled,
         "queued" => CallStatus::Queued,
         "ringing" => CallStatus::Ringing,
         "in-progress" | "forwarding" => CallStatus::InProgress,
-        "ended" => ending::outcome(reason),
+        "ended" => ending::outcome(reason, was_held),
         _ => CallStatus::Unknown,
     };
     Labeled::new(value, word)

@@ -116,8 +116,8 @@ async fn one(
     if let Some(refusal) = vendor.refuse(&headers, &uri) {
         return refusal;
     }
-    match vendor.simulator.rows().into_iter().find(|row| row.id == id) {
-        Some(row) => Reply::json(200, row.text),
+    match vendor.simulator.look().into_iter().find(|row| row.id == id) {
+        Some(row) => Reply::json(200, &row.text),
         None => Reply::json(404, json!({ "message": "Call not found" })),
     }
 }
@@ -179,7 +179,7 @@ impl Vendor {
     }
 
     fn page(&self, asked: &Asked, origin: &str) -> String {
-        let mut rows = self.simulator.rows();
+        let mut rows = self.simulator.look();
         rows.retain(|row| asked.means(row, &self.habits));
         let first = (asked.page - 1).saturating_mul(asked.per_page);
         let tie = |row: &SimulatedRow| match self.habits.unstable_ties {
@@ -191,7 +191,7 @@ impl Vendor {
         let skip = usize::try_from(first).unwrap_or(usize::MAX);
         let take = usize::try_from(asked.per_page).unwrap_or(usize::MAX);
         let texts: Vec<String> =
-            rows.into_iter().skip(skip).take(take).map(|row| row.text).collect();
+            rows.iter().skip(skip).take(take).map(|row| row.text.clone()).collect();
         page::describe(
             self.habits.metadata,
             asked,

@@ -12,6 +12,7 @@ mod python;
 mod rows;
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -124,15 +125,15 @@ async fn list(State(server): State<Server>, headers: HeaderMap, uri: Uri) -> Rep
     rows.sort_by_cached_key(|row| {
         (row.placed_at.is_some(), Reverse(row.placed_at), order(&row.id))
     });
-    let page: Vec<SimulatedRow> =
+    let page: Vec<Arc<SimulatedRow>> =
         rows.into_iter().skip(skip as usize).take(asked.limit as usize).collect();
-    let is_broken = |row: &SimulatedRow| {
+    let is_broken = |row: &Arc<SimulatedRow>| {
         row.value.get("call_meta").is_some_and(|meta| !meta.is_object() && !meta.is_null())
     };
     if page.iter().any(is_broken) {
         return failure();
     }
-    let texts: Vec<String> = page.into_iter().map(|row| row.text).collect();
+    let texts: Vec<&str> = page.iter().map(|row| row.text.as_str()).collect();
     let items = format!("[{}]", texts.join(","));
     match server.options.generation {
         Generation::Public => Reply::json(200, items),
@@ -176,8 +177,8 @@ async fn one(
     let Some(number) = integer(&id) else {
         return Reply::json(422, json!({ "detail": [not_a_number(("path", "call_id"), &id)] }));
     };
-    match server.simulator.rows().into_iter().find(|row| row.id == number.to_string()) {
-        Some(row) => Reply::json(200, row.text),
+    match server.simulator.look().into_iter().find(|row| row.id == number.to_string()) {
+        Some(row) => Reply::json(200, &row.text),
         None => {
             let detail = format!("Call with ID {number} not found in your organization");
             Reply::json(404, json!({ "detail": detail }))
@@ -225,7 +226,7 @@ impl<'a> Asked<'a> {
     }
 
     /// The rows that are meant; `None` where the server fails instead.
-    fn select(&self, server: &Server) -> Option<Vec<SimulatedRow>> {
+    fn select(&self, server: &Server) -> Option<Vec<Arc<SimulatedRow>>> {
         let is_ours = |id: i128| ASSISTANTS.iter().any(|(ours, _)| i128::from(*ours) == id);
         let is_hosted = server.options.generation != Generation::Public;
         let phone = self.text("customer_phone");
@@ -237,7 +238,7 @@ impl<'a> Asked<'a> {
             Generation::April2026 => ["call_sid", "assistant_name"].as_slice(),
             _ => &[],
         };
-        let mut rows = server.simulator.rows();
+        let mut rows = server.simulator.look();
         rows.retain(|row| {
             let text = |name: &str| row.value.get(name).and_then(Value::as_str).unwrap_or_default();
             let number = |name: &str| row.value.get(name).and_then(Value::as_i64).map(i128::from);

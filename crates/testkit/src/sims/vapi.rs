@@ -3,6 +3,8 @@
 //! It refuses an unknown name, a limit above 1,000 and a malformed instant with 400, and a wrong key with 401, in the bodies that the
 //! vendor is known to send. Calls that share a millisecond come in ascending order of id.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
@@ -47,7 +49,7 @@ async fn list(State(simulator): State<Simulator>, headers: HeaderMap, uri: Uri) 
     }
     match select(&simulator, &Query::of(&uri)) {
         Ok(rows) => {
-            let texts: Vec<String> = rows.into_iter().map(|row| row.text).collect();
+            let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
             Reply::json(200, format!("[{}]", texts.join(",")))
         }
         Err(messages) => Reply::json(
@@ -67,8 +69,8 @@ async fn one(
     if !simulator.admits(&headers) {
         return refused_key();
     }
-    match simulator.rows().into_iter().find(|row| row.id == id) {
-        Some(row) => Reply::json(200, row.text),
+    match simulator.look().into_iter().find(|row| row.id == id) {
+        Some(row) => Reply::json(200, &row.text),
         None => Reply::json(
             404,
             json!({ "message": "Couldn't Find Call", "error": "Not Found", "statusCode": 404 }),
@@ -81,7 +83,7 @@ fn refused_key() -> Reply {
     Reply::json(401, json!({ "message": message, "error": "Unauthorized", "statusCode": 401 }))
 }
 
-fn select(simulator: &Simulator, query: &Query) -> Result<Vec<SimulatedRow>, Vec<String>> {
+fn select(simulator: &Simulator, query: &Query) -> Result<Vec<Arc<SimulatedRow>>, Vec<String>> {
     let mut refusals: Vec<String> = query
         .0
         .keys()
@@ -112,7 +114,7 @@ fn select(simulator: &Simulator, query: &Query) -> Result<Vec<SimulatedRow>, Vec
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let mut rows = simulator.rows();
+    let mut rows = simulator.look();
     rows.retain(|row| {
         ["id", "assistantId", "phoneNumberId"].iter().all(|name| {
             query
@@ -206,7 +208,7 @@ fn row(draw: &mut Draw, world: &World, placed_at: DateTime<Utc>) -> SimulatedRow
     match fate {
         // In an everyday world only the newest calls are not over yet.
         _ if world.is_everyday() && fate < 3 && !world.is_recent(placed_at) => {
-            end(draw, world, &mut set, started, ended)
+            end(draw, world, &mut set, started, ended);
         }
         0 => {
             set("status", (*draw.one_of(&["queued", "ringing", "scheduled"])).into());

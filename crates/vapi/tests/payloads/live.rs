@@ -136,8 +136,8 @@ fn a_scheduled_call_says_when() {
 }
 
 #[test]
-fn a_call_without_its_creation_is_placed_when_it_started() {
+fn a_call_without_its_creation_has_no_time_that_vapi_filters_by() {
     let started = "2026-08-30T12:00:05.000Z";
     let call = call(&json!({ "id": "1", "startedAt": started }));
-    assert_eq!((call.placed_at, call.times.created), (Some(at(started)), None));
+    assert_eq!((call.placed_at, call.times.started), (None, Some(at(started))));
 }

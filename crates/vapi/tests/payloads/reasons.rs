@@ -174,8 +174,8 @@ fn words_that_are_no_failure() {
             Canceled,
             customer,
         ),
-        // A word of tomorrow is unknown, and no failure.
-        ("gone-fishing", Reason::Unknown, Completed, None),
+        // A word of tomorrow, of a call that never started, says nothing of the outcome.
+        ("gone-fishing", Reason::Unknown, CallStatus::Unknown, None),
     ] {
         assert_eq!(reason(word), expected, "{word}");
         let call = ended(word);
@@ -189,5 +189,13 @@ fn a_reason_changes_no_call_that_is_not_over() {
     let call = call(&json!({ "id": "1", "status": "in-progress", "endedReason": "customer-busy" }));
     assert_eq!(call.status.value, CallStatus::InProgress);
     let ended = super::call(&json!({ "id": "1", "status": "ended" }));
-    assert_eq!((ended.status.value, ended.ended_reason), (CallStatus::Completed, None));
+    assert_eq!((ended.status.value, ended.ended_reason), (CallStatus::Unknown, None));
+    // A call that was held is completed, whatever word of tomorrow it ended with, or with none.
+    let started = "2026-08-30T12:00:05.000Z";
+    for reason in [json!(null), json!("gone-fishing")] {
+        let held = super::call(
+            &json!({ "id": "1", "status": "ended", "startedAt": started, "endedReason": reason }),
+        );
+        assert_eq!(held.status.value, CallStatus::Completed, "{reason}");
+    }
 }
