@@ -76,7 +76,7 @@ impl<'a> Scanner<'a> {
     /// Copies a string as it is written, unless there is a secret in what it says: a link may be written `https:\/\/`, its
     /// `&` as `\u0026`, and a whole document may be the text of a string.
     fn text(&mut self, token: &str) -> Option<()> {
-        let text: String = serde_json::from_str(token).ok()?;
+        let text = decoded(token);
         let document = if text.trim_start().starts_with(['{', '[']) {
             scan(&text, self.depth).filter(|inner| inner.touched).map(|inner| inner.masked)
         } else {
@@ -96,7 +96,7 @@ impl<'a> Scanner<'a> {
         self.copy(1)?;
         while self.next()? != '}' {
             let token = self.string()?;
-            let name: String = serde_json::from_str(token).ok()?;
+            let name = decoded(token);
             self.masked.push_str(token);
             (self.next()? == ':').then_some(())?;
             self.copy(1)?;
@@ -135,6 +135,14 @@ impl<'a> Scanner<'a> {
         }
         None
     }
+}
+
+/// What a string token says. Half a surrogate pair says nothing that Rust can hold, and leaves the token as it is but for
+/// the escapes that links are written with.
+fn decoded(token: &str) -> String {
+    serde_json::from_str(token).unwrap_or_else(|_| {
+        token.trim_matches('"').replace("\\/", "/").replace("\\u0026", "&").replace("\\u003d", "=")
+    })
 }
 
 /// Whether a member's name says that its value is a secret. Counts of tokens and ids of credentials are none.
@@ -199,6 +207,11 @@ mod tests {
             (
                 r#"{"awsAccessKeyId":"A","x-vapi-signature":"s","authorizationId":"i","credentialId":"c"}"#,
                 r#"{"awsAccessKeyId":"***","x-vapi-signature":"***","authorizationId":"i","credentialId":"c"}"#,
+            ),
+            (r#"{"half":"\ud83d https:\/\/x"}"#, r#"{"half":"\ud83d https:\/\/x"}"#),
+            (
+                r#"{"half":"\ud83d https:\/\/x?sig=a"}"#,
+                r#"{"half":"\\ud83d https://x?sig=***"}"#,
             ),
             (r#"{"cost":0.014204399999999999,"n":1e-7}"#, r#"{"cost":0.014204399999999999,"n":1e-7}"#),
             (r#"{"q":"really? key=1"}"#, r#"{"q":"really? key=1"}"#),
