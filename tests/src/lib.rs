@@ -53,3 +53,29 @@ impl Subject for VendorUnderTest {
         Http::new(self.simulate, self.connect).open(setup)
     }
 }
+
+/// Each Rust block of these pages is compiled, and run unless it says otherwise (`cargo test --doc`). A page that is missing here
+/// fails `tests/docs.rs`.
+#[cfg(doctest)]
+mod pages {
+    macro_rules! pages {
+        ($($name:ident $page:literal)+) => {
+            $(
+                #[doc = include_str!(concat!("../../", $page))]
+                pub struct $name;
+            )+
+        };
+    }
+
+    pages! {
+        Readme "README.md"
+        Contributing "CONTRIBUTING.md"
+        AddingAVendor "docs/adding-a-vendor.md"
+        Changelog "docs/CHANGELOG.md"
+        Guide "docs/guide.md"
+        Semantics "docs/semantics.md"
+        Autocalls "docs/vendors/autocalls.md"
+        Burki "docs/vendors/burki.md"
+        Vapi "docs/vendors/vapi.md"
+    }
+}

@@ -1,10 +1,15 @@
 //! A federation, and memory, against the whole conformance suite: whatever wraps providers is a provider again.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests may")]
+
 use std::sync::Arc;
 
-use callmux::{CallFilter, CallProviderExt as _, Federation, MemoryProvider, OnFailure};
-use callmux_testkit::conformance::{Opened, Setup, Subject};
-use callmux_testkit::conformance_suite;
+use callmux::{
+    Call, CallFilter, CallProvider, CallProviderExt as _, Certificate, ErrorKind, Federation,
+    MemoryProvider, OnFailure, Reason,
+};
+use callmux_testkit::conformance::{self, Opened, Setup, Subject};
+use callmux_testkit::{FaultKind, Faults, World, conformance_suite};
 use callmux_tests::{AUTOCALLS, BURKI, VAPI, VENDORS, VendorUnderTest};
 
 fn federate(members: Vec<Opened>, on_failure: OnFailure) -> Opened {
@@ -75,9 +80,9 @@ impl Subject for Memory {
     }
 }
 
-fn all_of(mut listing: callmux::Calls) -> Vec<callmux::Call> {
+fn all_of(mut listing: callmux::Calls) -> Vec<Call> {
     let mut calls = Vec::new();
-    callmux_testkit::conformance::run(async {
+    conformance::run(async {
         while let Some(call) = listing.next().await {
             calls.push(call.unwrap());
         }
@@ -110,6 +115,7 @@ mod nested {
         sends_what_it_explains
         keeps_rows_to_the_byte
         arrivals_during_a_listing_lose_nothing
+        deletions_during_a_listing_are_not_hidden
         rides_out_passing_faults
         ends_with_an_error_when_faults_persist
         one_bad_row_is_one_bad_row
@@ -139,4 +145,70 @@ mod memory {
 mod memory_with_rows {
     use super::*;
     conformance_suite!(Memory { with_rows: true }; keeps_rows_to_the_byte);
+}
+
+/// The vendors' federation, that goes on without a member, one of which cannot be reached for five requests from `from` on: as
+/// often as one is tried.
+fn with_a_failure(failing: &str, from: u64) -> Arc<dyn CallProvider> {
+    let members = VENDORS.iter().map(|vendor| {
+        let faults = (from..from + 5).map(|request| (request, FaultKind::NoConnection));
+        let is_failing = vendor.name == failing;
+        let faults = if is_failing { Faults::planned(faults) } else { Faults::none() };
+        vendor.open(&Setup::new(World::new(51, 90)).with_faults(faults))
+    });
+    federate(members.collect(), OnFailure::Continue).provider
+}
+
+fn names(certificate: &Certificate, failed: &str) -> bool {
+    certificate.reasons.iter().any(|reason| {
+        matches!(reason, Reason::Failed { vendor: Some(vendor), error: ErrorKind::Unavailable, .. } if vendor.as_str() == failed)
+    })
+}
+
+#[test]
+fn a_member_that_fails_hides_no_other_and_is_named() {
+    let whole = with_a_failure("nobody", 0);
+    let all = all_of(whole.calls(CallFilter::new()));
+    for failing in VENDORS.map(|vendor| vendor.name) {
+        let is_others = |call: &&Call| call.vendor.as_str() != failing;
+        for from in [0, 2] {
+            let mut listing = with_a_failure(failing, from).calls(CallFilter::new()).page_size(20);
+            let mut given = Vec::new();
+            conformance::run(async {
+                while let Some(call) = listing.next().await {
+                    given.push(call.unwrap());
+                }
+            });
+            assert!(given.is_sorted_by_key(Call::order_key), "{failing}");
+            assert!(given.iter().filter(is_others).eq(all.iter().filter(is_others)), "{failing}");
+            let of_failing = given.len() - given.iter().filter(is_others).count();
+            assert_eq!(
+                of_failing > 0,
+                from > 0,
+                "{failing}: {of_failing} calls before request {from}"
+            );
+            let certificate = listing.certificate();
+            assert!(!certificate.is_complete() && names(certificate, failing), "{certificate}");
+        }
+    }
+}
+
+/// It can be reached again by then, and is left out all the same: its calls would be out of their order, and nobody would know.
+#[test]
+fn a_member_that_failed_stays_named_in_a_listing_resumed_later() {
+    for failing in VENDORS.map(|vendor| vendor.name) {
+        let federation = with_a_failure(failing, 0);
+        conformance::run(async {
+            let mut first = federation.calls(CallFilter::new()).page_size(20);
+            while first.cursor().is_none() {
+                first.next().await.unwrap().unwrap();
+            }
+            let mut rest = federation.calls(CallFilter::new()).resume(first.cursor().unwrap());
+            while let Some(call) = rest.next().await {
+                assert_ne!(call.unwrap().vendor.as_str(), failing);
+            }
+            let certificate = rest.certificate();
+            assert!(!certificate.is_complete() && names(certificate, failing), "{certificate}");
+        });
+    }
 }

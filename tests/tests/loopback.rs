@@ -3,6 +3,13 @@
 //! The conformance suite runs in process. What it cannot see is here: the transport, compression, broken connections, redirects,
 //! and where the key goes.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests may"
+)]
+
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -194,7 +201,10 @@ async fn a_wrong_key_is_refused_and_the_variable_is_named() {
         for error in [provider.check().await.unwrap_err(), failure(&provider).await] {
             assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{error}");
             assert_eq!(error.status(), Some(401), "{error}");
-            assert!(error.remedy().is_some_and(|remedy| remedy.contains(vendor.key_variable)), "{error}");
+            assert!(
+                error.remedy().is_some_and(|remedy| remedy.contains(vendor.key_variable)),
+                "{error}"
+            );
         }
         assert_eq!(simulated.simulator.requests().len(), 2, "a refused key was tried again");
     }
@@ -249,7 +259,9 @@ fn a_server_on_loopback_is_reached_past_a_proxy() {
 /// The bytes as a gzip file of stored blocks: a server's compression, without a crate that compresses.
 fn gzip(plain: &[u8]) -> Vec<u8> {
     let crc = plain.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
+        })
     });
     let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
     let mut blocks = plain.chunks(0xffff).peekable();
@@ -323,7 +335,9 @@ fn broken(router: Router, times: u32, keep_length: bool) -> Router {
 
 #[tokio::test]
 async fn a_connection_that_breaks_in_the_middle_is_tried_again_and_never_read_as_an_end() {
-    for (vendor, keep_length) in VENDORS.into_iter().flat_map(|vendor| [(vendor, true), (vendor, false)]) {
+    for (vendor, keep_length) in
+        VENDORS.into_iter().flat_map(|vendor| [(vendor, true), (vendor, false)])
+    {
         let simulated = (vendor.simulate)(KEY, &World::new(105, 120));
         let expected = in_process(vendor, &simulated).await;
         let base_url = |server: &Server| format!("{}{}", server.origin, simulated.base_path);
@@ -392,7 +406,8 @@ async fn a_redirect_within_the_origin_is_followed_with_the_key() {
 async fn a_white_label_is_reached_by_its_base_url_however_it_is_written() {
     let simulated = (AUTOCALLS.simulate)(KEY, &World::new(107, 130));
     let server = Server::start(simulated.router.clone()).await;
-    let expected: Vec<_> = in_process(AUTOCALLS, &simulated).await.into_iter().map(|call| call.id).collect();
+    let expected: Vec<_> =
+        in_process(AUTOCALLS, &simulated).await.into_iter().map(|call| call.id).collect();
     for path in ["/api", "/api/", "", "/", "//api//"] {
         let environment: Environment = [("AUTOCALLS_FAMULOR_API_KEY", KEY)].into_iter().collect();
         let source = format!("famulor@{}{path}", server.origin);
@@ -403,7 +418,9 @@ async fn a_white_label_is_reached_by_its_base_url_however_it_is_written() {
         let ids: Vec<_> = calls.into_iter().map(|call| call.id).collect();
         assert_eq!(ids, expected, "{path:?}");
     }
-    assert!(simulated.simulator.requests().iter().all(|asked| asked.starts_with("/api/user/calls?")));
+    assert!(
+        simulated.simulator.requests().iter().all(|asked| asked.starts_with("/api/user/calls?"))
+    );
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //!
 //! `UPDATE=1 cargo test -p callmux-tests --test schema` writes the page anew.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may fail as tests may")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
@@ -55,7 +57,8 @@ fn wrong(value: &Value, schema: &Value, root: &Value, at: &str) -> Result<(), St
                     "null" => value.is_null(),
                     other => panic!("a type that this does not know: {other}"),
                 };
-                let one_of = says.as_array().map_or_else(|| vec![says], |kinds| kinds.iter().collect());
+                let one_of =
+                    says.as_array().map_or_else(|| vec![says], |kinds| kinds.iter().collect());
                 if !one_of.into_iter().any(is_of) {
                     return any(&says.to_string());
                 }
@@ -177,10 +180,13 @@ async fn every_call_is_of_the_schema_and_reads_back_as_it_was() {
         assert_eq!(&serde_json::from_str::<Call>(&text).unwrap(), call, "{}", call.id);
     }
     // A field that no call has is a field that nothing was checked of.
-    let fields: BTreeSet<String> = root["properties"].as_object().unwrap().keys().cloned().collect();
+    let fields: BTreeSet<String> =
+        root["properties"].as_object().unwrap().keys().cloned().collect();
     let unmet: Vec<&String> = fields.difference(&met).collect();
     assert!(unmet.is_empty(), "no call has {unmet:?}");
 }
+
+type Change = fn(&mut Value);
 
 #[tokio::test]
 async fn what_is_not_of_the_schema_is_noticed() {
@@ -189,17 +195,16 @@ async fn what_is_not_of_the_schema_is_noticed() {
     let billed = calls.iter().find(|call| !call.cost.lines.is_empty() && call.summary.is_some());
     let good = serde_json::to_value(billed.unwrap()).unwrap();
     assert_eq!(wrong(&good, &root, &root, ""), Ok(()));
-    let currency = |json: &mut Value| json["cost"]["total"]["currency"] = json!("usd");
-    let changes: [(&str, &dyn Fn(&mut Value)); 9] = [
-        ("an unknown field", &|json| json["agent_name"] = json!("Ada")),
-        ("an unknown field deep inside", &|json| json["cost"]["lines"][0]["price"] = json!("1")),
-        ("an unknown word", &|json| json["status"] = json!("ended")),
-        ("a float for money", &|json| json["cost"]["total"]["amount"] = json!(0.1)),
-        ("an amount in another notation", &|json| json["cost"]["total"]["amount"] = json!("1e-3")),
-        ("a currency in lower case", &currency),
-        ("a time of another zone", &|json| json["placed_at"] = json!("2026-01-01T00:00:00+02:00")),
-        ("a number for a text", &|json| json["summary"] = json!(7)),
-        ("no id", &|json| drop(json.as_object_mut().unwrap().remove("id"))),
+    let changes: [(&str, Change); 9] = [
+        ("an unknown field", |json| json["agent_name"] = json!("Ada")),
+        ("an unknown field deep inside", |json| json["cost"]["lines"][0]["price"] = json!("1")),
+        ("an unknown word", |json| json["status"] = json!("ended")),
+        ("a float for money", |json| json["cost"]["total"]["amount"] = json!(0.1)),
+        ("an amount in another notation", |json| json["cost"]["total"]["amount"] = json!("1e-3")),
+        ("a currency in lower case", |json| json["cost"]["total"]["currency"] = json!("usd")),
+        ("a time of another zone", |json| json["placed_at"] = json!("2026-01-01T00:00:00+02:00")),
+        ("a number for a text", |json| json["summary"] = json!(7)),
+        ("no id", |json| drop(json.as_object_mut().unwrap().remove("id"))),
     ];
     for (what, change) in changes {
         let mut bad = good.clone();

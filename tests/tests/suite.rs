@@ -2,6 +2,14 @@
 //!
 //! The report reads as a table: `caught::FAULT::CHECK`. With `--nocapture`, each line says how it was noticed.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests may"
+)]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, Once};
 
@@ -13,8 +21,8 @@ use callmux::http::{
 };
 use callmux::vapi::Vapi;
 use callmux::{
-    Call, CallFilter, CallPage, CallProvider, CallProviderExt as _, CallStatus, Cursor, Error,
-    ErrorKind, Field, PageRequest, ProviderInfo, Pushdown, RawJson, Result, Support,
+    Call, CallFilter, CallPage, CallProvider, CallStatus, Cursor, Error, ErrorKind, Field,
+    PageRequest, ProviderInfo, Pushdown, RawJson, Result, Support,
 };
 use callmux_testkit::conformance::{self, Http, Opened, Setup, Subject};
 use callmux_testkit::{conformance_suite, sims};
@@ -135,9 +143,10 @@ impl Dialect for Broken {
         match self.0 {
             Speaks::PanicAtABadRow => Ok(call.unwrap()),
             Speaks::IdMadeUp => Ok(call.unwrap_or_else(|_| source.call("unknown"))),
-            Speaks::UnknownStatusRefused => {
-                call.ok().filter(|call| call.status.value != CallStatus::Unknown).ok_or_else(|| RowError::new("it has an unknown status"))
-            }
+            Speaks::UnknownStatusRefused => call
+                .ok()
+                .filter(|call| call.status.value != CallStatus::Unknown)
+                .ok_or_else(|| RowError::new("it has an unknown status")),
             Speaks::PlacedByStart => {
                 let mut call = call?;
                 call.placed_at = call.times.started.or(call.placed_at);
@@ -251,6 +260,7 @@ enum Wraps {
     AnotherCallGot,
     EndByTheFirstTotal,
     TimelessCallsDropped,
+    FindingsHidden,
 }
 
 /// A wrapper around a provider, wrong in one way.
@@ -342,6 +352,10 @@ impl Wrapper {
                     page.next = None;
                 }
             }
+            Wraps::FindingsHidden => page.sources.iter_mut().for_each(|source| {
+                source.reasons.clear();
+                source.total = None;
+            }),
             Wraps::TimelessCallsDropped => page.calls.retain(|call| call.placed_at.is_some()),
             _ => {}
         }
@@ -407,13 +421,8 @@ impl Subject for Wrapped {
             std::thread::scope(|scope| scope.spawn(ask).join().unwrap());
         }
         let key = setup.key.clone();
-        let wrapper = Wrapper {
-            inner,
-            wrong: self.1,
-            key,
-            place: Mutex::default(),
-            rows: Mutex::default(),
-        };
+        let wrapper =
+            Wrapper { inner, wrong: self.1, key, place: Mutex::default(), rows: Mutex::default() };
         Opened { provider: Arc::new(wrapper), simulators }
     }
 }
@@ -510,6 +519,7 @@ caught! {
     a_page_size_taken_for_a_limit: wraps(Wraps::SizeForALimit) => lists_each_call_once_in_order;
     a_page_skipped: wraps(Wraps::APageSkipped) => lists_each_call_once_in_order;
     an_end_told_by_the_first_total: Wrapped(AUTOCALLS, Wraps::EndByTheFirstTotal) => arrivals_during_a_listing_lose_nothing;
+    what_a_walk_found_hidden: Wrapped(AUTOCALLS, Wraps::FindingsHidden) => deletions_during_a_listing_are_not_hidden;
     calls_without_a_time_dropped: Wrapped(BURKI, Wraps::TimelessCallsDropped) => lists_each_call_once_in_order;
     every_page_asked_for_twice: wraps(Wraps::AskedTwice) => asks_no_more_often_than_it_must;
 
@@ -559,7 +569,8 @@ fn every_check_catches_something() {
     let checks: Vec<&str> = names().filter_map(|name| name.strip_prefix("control::")).collect();
     assert!(checks.len() >= 20, "{checks:?}");
     for check in checks {
-        let catches = |name: &str| name.starts_with("caught::") && name.ends_with(&format!("::{check}"));
+        let catches =
+            |name: &str| name.starts_with("caught::") && name.ends_with(&format!("::{check}"));
         assert!(names().any(catches), "no fault here is caught by {check}");
     }
 }

@@ -104,6 +104,12 @@ impl Account {
             .with_remedy("keep one of them"));
         }
         source.base_url = self.base_url;
+        if self.key_env.as_ref().is_some_and(|variable| !is_variable(variable)) {
+            // It is not shown: it may be the key itself.
+            let message = format!("key_env of {name} is not the name of an environment variable");
+            return Err(Error::new(ErrorKind::Config, message)
+                .with_remedy("name the variable that holds the key, such as VAPI_EMEA_API_KEY"));
+        }
         source.key_env = self.key_env;
         source.key_file = self.key_file;
         for (option, value) in self.options {
@@ -115,6 +121,11 @@ impl Account {
         }
         Ok(source)
     }
+}
+
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
 }
 
 #[cfg(test)]
@@ -140,6 +151,7 @@ mod tests {
             ("[[acount]]\nvendor='vapi'\n", "acount"),
             ("[[account]]\nlabel='x'\n", "vendor"),
             ("[[account]]\nvendor='vapi'\nkey_env='A'\nkey_file='b'\n", "both"),
+            ("[[account]]\nvendor='vapi'\nkey_env='sk-secret'\n", "key_env of vapi"),
             ("[[account]]\nvendor='va pi'\n", "not a source"),
         ] {
             let error = Config::parse(text).unwrap_err();

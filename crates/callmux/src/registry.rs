@@ -221,6 +221,7 @@ impl Registry {
                 let key = fs::read_to_string(path).map_err(|error| {
                     Error::new(ErrorKind::Config, format!("cannot read {hint}: {error}"))
                         .with_vendor(entry.vendor.id.into())
+                        .with_account(source.label().into())
                 })?;
                 (key.trim().to_owned(), hint)
             }

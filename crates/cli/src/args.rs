@@ -156,19 +156,19 @@ pub(crate) struct FilterArgs {
     pub(crate) campaign: Option<String>,
 
     /// Of at least this talk time, in seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub(crate) min_duration: Option<String>,
 
     /// Of at most this talk time, in seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub(crate) max_duration: Option<String>,
 
     /// With a known total of at least this: 0.05, or "0.05 EUR" (USD unless said)
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(crate) min_cost: Option<String>,
 
     /// With a known total of at most this
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<String>,
 
     /// With one of these ids
@@ -188,7 +188,7 @@ pub(crate) struct CallsArgs {
     pub(crate) output: CallsFormat,
 
     /// End after this many calls
-    #[arg(short = 'n', long, value_name = "N", help_heading = "Output")]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, help_heading = "Output")]
     pub(crate) limit: Option<u64>,
 
     /// Rows to ask for at a time: a hint
@@ -196,7 +196,7 @@ pub(crate) struct CallsArgs {
     pub(crate) page_size: Option<u32>,
 
     /// Send no more requests than this
-    #[arg(long, value_name = "N", help_heading = "Output")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Output")]
     pub(crate) max_requests: Option<u64>,
 
     /// Write the vendor's own row with each call, secrets masked (json, ndjson)
@@ -254,7 +254,7 @@ pub(crate) struct ExplainArgs {
     pub(crate) output: PlanFormat,
 
     /// As `callmux calls` would be given it: a page is no larger than what is wanted of it
-    #[arg(short = 'n', long, value_name = "N", help_heading = "Output")]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, help_heading = "Output")]
     pub(crate) limit: Option<u64>,
 
     /// As `callmux calls` would be given it

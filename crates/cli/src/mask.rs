@@ -60,7 +60,10 @@ impl<'a> Scanner<'a> {
             }
             _ => {
                 let end = self.rest.find(|end: char| ",]}".contains(end) || end.is_whitespace());
-                self.copy(end.unwrap_or(self.rest.len()))?;
+                let end = end.unwrap_or(self.rest.len());
+                // No value at all is no JSON, and would be met again and again.
+                (end > 0).then_some(())?;
+                self.copy(end)?;
             }
         }
         let nothing = matches!(self.masked.get(start..), Some("null" | "\"\"" | "{}" | "[]"));
@@ -219,6 +222,7 @@ mod tests {
             ("17", "17"),
             ("{\"a\":", MASK),
             ("\"open", MASK),
+            ("[}", MASK),
             ("{} {}", MASK),
         ] {
             assert_eq!(mask(row), expected, "{row}");

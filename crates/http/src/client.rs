@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::pace::Pacer;
 use crate::retry::RetryPolicy;
-use crate::secret::scrub;
+use crate::secret::{scrub, shorten};
 use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// How many redirects within the same origin are followed.
@@ -63,8 +63,10 @@ impl Client {
         let started = self.clock.elapsed();
         let mut attempts = 0;
         loop {
+            if let Err(held) = self.pacer.acquire(self.retry.total).await {
+                return Err(self.error(Fault::held(held), attempts));
+            }
             attempts += 1;
-            self.pacer.acquire().await;
             let fault = match self.attempt(url.clone(), &classify, &understand).await {
                 Ok(value) => {
                     self.pacer.succeeded();
@@ -117,12 +119,19 @@ impl Client {
                 _ => None,
             };
             match target {
-                Some(target) if target.origin() == self.base.origin() => url = target,
+                Some(target) if self.is_own(&target) => url = target,
                 _ => return Ok((request, response)),
             }
         }
         Err(Fault::new(ErrorKind::Config, "the server redirects in a circle")
             .with_remedy("check the base URL"))
+    }
+
+    /// Credentials in an address would be sent beside the key, or in its place.
+    fn is_own(&self, target: &Url) -> bool {
+        target.origin() == self.base.origin()
+            && target.username().is_empty()
+            && target.password().is_none()
     }
 
     fn request(&self, url: Url) -> Request {
@@ -145,7 +154,7 @@ impl Client {
     pub(crate) fn error(&self, fault: Fault, attempts: u32) -> Error {
         let at = self.base.host_str().unwrap_or_default();
         let port = self.base.port().map(|port| format!(":{port}")).unwrap_or_default();
-        let message = format!("{at}{port}: {}", scrub(&fault.message, &self.key));
+        let message = format!("{at}{port}: {}", shorten(&scrub(&fault.message, &self.key)));
         let mut error = Error::new(fault.kind, message)
             .with_vendor(self.vendor.clone())
             .with_account(self.account.clone())

@@ -52,6 +52,15 @@ impl Fault {
         self
     }
 
+    /// The vendor asked for a wait that is not over, and that is longer than one request may take.
+    pub(crate) fn held(wait: Duration) -> Self {
+        let message = format!("the vendor asked to wait {} s more", wait.as_secs());
+        Self {
+            retry_after: Some(wait),
+            ..Self::transient(ErrorKind::RateLimited, message).with_remedy("try again then")
+        }
+    }
+
     /// What the failure of a transport means.
     pub(crate) fn of_transport(error: &TransportError) -> Self {
         match error.kind {
@@ -126,7 +135,7 @@ impl Fault {
 }
 
 /// What the body of an unsuccessful answer says, in the forms that vendors use: `message` (text or list), `detail` (text
-/// or list of `{loc, msg}`), `error`. Shortened; the caller scrubs it.
+/// or list of `{loc, msg}`), `error`. The caller scrubs it, and shortens it then.
 fn said(response: &Response) -> Option<String> {
     let body: Value = serde_json::from_slice(&response.body).ok()?;
     let text = ["message", "detail", "error"].iter().find_map(|key| match body.get(key)? {
@@ -138,11 +147,7 @@ fn said(response: &Response) -> Option<String> {
         _ => None,
     })?;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut short: String = line.chars().take(200).collect();
-    if short.len() < line.len() {
-        short.push('…');
-    }
-    Some(short.trim_end_matches('.').to_owned())
+    Some(line.trim_end_matches('.').to_owned())
 }
 
 fn item(value: &Value) -> Option<String> {

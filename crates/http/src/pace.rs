@@ -51,17 +51,22 @@ impl Pacer {
         Self { clock, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Waits until a request may go.
-    pub(crate) async fn acquire(&self) {
+    /// Waits until a request may go. Where the vendor asked for more than `patience`, how much that is.
+    pub(crate) async fn acquire(&self, patience: Duration) -> Result<(), Duration> {
         let wait = self.with(|state, now| {
+            let held = state.hold.saturating_sub(now);
+            if held > patience {
+                return Err(held);
+            }
             let earliest = state.due.max(now.saturating_sub(state.burst));
-            state.due = earliest + state.interval;
+            state.due = earliest.saturating_add(state.interval);
             // A request may go `burst` before its turn.
-            earliest.saturating_sub(state.burst).max(state.hold).saturating_sub(now)
-        });
+            Ok(earliest.saturating_sub(state.burst).max(state.hold).saturating_sub(now))
+        })?;
         if !wait.is_zero() {
             self.clock.sleep(wait).await;
         }
+        Ok(())
     }
 
     /// The vendor throttled: nothing goes until the wait is over, and then at half the pace, without running ahead.
@@ -69,7 +74,8 @@ impl Pacer {
         self.with(|state, now| {
             state.interval = (state.interval * 2).clamp(FIRST_BRAKE, SLOWEST.max(state.set));
             state.burst = Duration::ZERO;
-            state.hold = now + wait.unwrap_or(state.interval);
+            let until = now.saturating_add(wait.unwrap_or(state.interval));
+            state.hold = state.hold.max(until);
             state.due = state.due.max(state.hold);
             state.successes = 0;
         });
@@ -126,7 +132,7 @@ mod tests {
     async fn time_of(pacer: &Pacer, clock: &Leaping, requests: u32) -> Duration {
         let start = clock.elapsed();
         for _ in 0..requests {
-            pacer.acquire().await;
+            pacer.acquire(Duration::MAX).await.unwrap();
         }
         clock.elapsed() - start
     }
@@ -144,6 +150,21 @@ mod tests {
         let clock = Arc::new(Leaping::default());
         let pacer = Pacer::new(clock.clone(), None);
         assert_eq!(time_of(&pacer, &clock, 10_000).await, Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_hold_beyond_the_callers_patience_is_said_and_not_slept() {
+        let clock = Arc::new(Leaping(Mutex::new(Duration::from_secs(1 << 13))));
+        let pacer = Pacer::new(clock.clone(), None);
+        let minute = Duration::from_secs(60);
+        // The largest wait that a header can name would overflow the clock.
+        pacer.throttled(Some(Duration::from_secs_f64(18_446_744_073_709_549_568.0)));
+        let held = pacer.acquire(minute).await.unwrap_err();
+        assert!(held > minute * 60 * 24 * 365, "{held:?}");
+        assert_eq!(clock.elapsed(), Duration::from_secs(1 << 13), "it slept");
+        // The answer to a request that was under way does not shorten it.
+        pacer.throttled(Some(minute));
+        assert!(pacer.acquire(minute).await.is_err());
     }
 
     #[tokio::test]

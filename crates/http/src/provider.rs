@@ -206,7 +206,14 @@ impl<D: Dialect> HttpProviderBuilder<D> {
             .with_remedy(format!("check {}", self.key_hint)));
         }
         let base = parse_base(&self.dialect.base_url(&self.base_url)).map_err(|why| {
-            error(ErrorKind::Config, format!("{:?} is not a base URL: {why}", self.base_url))
+            // What stands before an `@` or after a `?` may be a key.
+            let may_hold_a_key = self.base_url.contains(['@', '?', '#']);
+            let shown = if may_hold_a_key {
+                "what is given as one".to_owned()
+            } else {
+                format!("{:?}", self.base_url)
+            };
+            error(ErrorKind::Config, format!("{shown} is not a base URL: {why}"))
                 .with_remedy("give an address such as https://api.example.com")
         })?;
 

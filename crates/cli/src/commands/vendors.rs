@@ -13,18 +13,30 @@ use crate::tables::grid;
 pub(crate) fn run(args: &VendorsArgs) -> Result<Outcome, Failure> {
     let registry = Registry::standard();
     let mut out = io::stdout().lock();
-    if args.output == PlanFormat::Json {
-        let vendors: Vec<Value> = own(&registry).map(|entry| as_json(entry, &registry)).collect();
-        serde_json::to_writer_pretty(&mut out, &vendors).map_err(io::Error::from)?;
-        writeln!(out)?;
-        return Ok(Outcome::Complete);
+    let mut vendors = own(&registry).map(|entry| as_json(entry, &registry));
+    match args.output {
+        PlanFormat::Json => {
+            let vendors: Vec<Value> = vendors.collect();
+            serde_json::to_writer_pretty(&mut out, &vendors).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        PlanFormat::Ndjson => vendors.try_for_each(|vendor| writeln!(out, "{vendor}"))?,
+        PlanFormat::Table => write_tables(&mut out, args, &registry)?,
     }
-    writeln!(out, "{}", capabilities(&registry))?;
+    Ok(Outcome::Complete)
+}
+
+fn write_tables(
+    out: &mut impl io::Write,
+    args: &VendorsArgs,
+    registry: &Registry,
+) -> io::Result<()> {
+    writeln!(out, "{}", capabilities(registry))?;
     if args.options {
-        writeln!(out, "\n{}", options(&registry))?;
+        writeln!(out, "\n{}", options(registry))?;
     }
     if args.white_labels {
-        writeln!(out, "\n{}", white_labels(&registry))?;
+        writeln!(out, "\n{}", white_labels(registry))?;
     } else {
         let count = registry.entries().iter().filter(|entry| entry.is_white_label()).count();
         writeln!(
@@ -32,7 +44,7 @@ pub(crate) fn run(args: &VendorsArgs) -> Result<Outcome, Failure> {
             "\n{count} white-labels can be named as sources too: callmux vendors --white-labels"
         )?;
     }
-    Ok(Outcome::Complete)
+    Ok(())
 }
 
 fn own(registry: &Registry) -> impl Iterator<Item = &VendorEntry> {

@@ -59,6 +59,7 @@ macro_rules! conformance_suite {
             sends_what_it_explains
             keeps_rows_to_the_byte
             arrivals_during_a_listing_lose_nothing
+            deletions_during_a_listing_are_not_hidden
             rides_out_passing_faults
             ends_with_an_error_when_faults_persist
             one_bad_row_is_one_bad_row
