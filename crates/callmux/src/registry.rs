@@ -1,5 +1,6 @@
 //! The vendors, in a table.
 
+use std::fmt;
 use std::fs;
 use std::sync::Arc;
 
@@ -24,6 +25,16 @@ pub struct VendorEntry {
 }
 
 impl VendorEntry {
+    /// The entry of a vendor, by the function that connects to it: most call [`Connection::finish`] with the vendor's builder.
+    #[must_use]
+    pub const fn new(
+        vendor: Vendor,
+        options: &'static [OptionInfo],
+        connect: fn(Connection) -> Result<Arc<dyn CallProvider>>,
+    ) -> Self {
+        Self { name: vendor.id, base_url: vendor.base_url, vendor, options, connect }
+    }
+
     /// Whether this is a white-label of another entry.
     #[must_use]
     pub fn is_white_label(&self) -> bool {
@@ -36,8 +47,7 @@ impl VendorEntry {
     }
 }
 
-/// What an account is connected with.
-#[derive(Debug)]
+/// What an account is connected with. `Debug` does not show the key.
 pub struct Connection {
     label: String,
     base_url: Option<String>,
@@ -51,7 +61,13 @@ pub struct Connection {
 
 impl Connection {
     /// The provider that a builder makes with this.
-    fn finish<D: Dialect>(self, builder: HttpProviderBuilder<D>) -> Result<Arc<dyn CallProvider>> {
+    ///
+    /// # Errors
+    /// An option that nobody took, or whose value makes no sense, and what the builder refuses.
+    pub fn finish<D: Dialect>(
+        self,
+        builder: HttpProviderBuilder<D>,
+    ) -> Result<Arc<dyn CallProvider>> {
         let Self { label, base_url, key, key_hint, transport, clock, mut options, of_vendor } =
             self;
         let refused = |error: OptionError| {
@@ -78,8 +94,11 @@ impl Connection {
         Ok(Arc::new(builder.build()?))
     }
 
-    #[cfg(any(feature = "autocalls", feature = "burki"))]
-    fn option<T>(
+    /// Takes an option of the vendor's own out and reads it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`]: the value makes no sense; `read` says what would.
+    pub fn option<T>(
         &mut self,
         vendor: &Vendor,
         name: &'static str,
@@ -90,6 +109,15 @@ impl Connection {
                 .with_vendor(vendor.id.into())
                 .with_account(self.label.as_str().into())
         })
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("label", &self.label)
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -111,30 +139,25 @@ impl Registry {
             .entries
             .push(autocalls("autocalls", callmux_autocalls::Autocalls::VENDOR.base_url));
         #[cfg(feature = "vapi")]
-        registry.entries.push(VendorEntry {
-            name: "vapi",
-            base_url: callmux_vapi::Vapi::VENDOR.base_url,
-            vendor: callmux_vapi::Vapi::VENDOR,
-            options: &[],
-            connect: |connection| connection.finish(callmux_vapi::builder("")),
-        });
+        registry.entries.push(VendorEntry::new(callmux_vapi::Vapi::VENDOR, &[], |connection| {
+            connection.finish(callmux_vapi::builder(""))
+        }));
         #[cfg(feature = "burki")]
-        registry.entries.push(VendorEntry {
-            name: "burki",
-            base_url: callmux_burki::Burki::VENDOR.base_url,
-            vendor: callmux_burki::Burki::VENDOR,
-            options: &[OptionInfo {
+        registry.entries.push(VendorEntry::new(
+            callmux_burki::Burki::VENDOR,
+            &[OptionInfo {
                 name: "time_format",
                 doc: "how instants are sent: zulu (default), or naive for a server whose database is not in UTC",
             }],
-            connect: |mut connection| {
+            |mut connection| {
                 let read = |text: &str| text.parse().map_err(|_| "zulu or naive".to_owned());
                 let format =
                     connection.option(&callmux_burki::Burki::VENDOR, "time_format", read)?;
-                let dialect = callmux_burki::Burki::with_time_format(format.unwrap_or_default());
+                let dialect =
+                    callmux_burki::Burki::with_time_format(format.unwrap_or_default());
                 connection.finish(callmux_burki::builder_with(dialect, ""))
             },
-        });
+        ));
         #[cfg(feature = "autocalls")]
         registry.entries.extend(
             callmux_autocalls::BRANDS
@@ -143,6 +166,14 @@ impl Registry {
                 .map(|brand| autocalls(brand.slug, brand.base_url)),
         );
         registry
+    }
+
+    /// The same with a vendor more: one of a crate that this one does not know. It takes the place of one of the same name.
+    #[must_use]
+    pub fn with(mut self, entry: VendorEntry) -> Self {
+        self.entries.retain(|known| known.name != entry.name);
+        self.entries.push(entry);
+        self
     }
 
     /// All connections go through this transport instead of one of their own.

@@ -188,7 +188,13 @@ pub(crate) struct CallsArgs {
     pub(crate) output: CallsFormat,
 
     /// End after this many calls
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, help_heading = "Output")]
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "Output"
+    )]
     pub(crate) limit: Option<u64>,
 
     /// Rows to ask for at a time: a hint
@@ -254,7 +260,13 @@ pub(crate) struct ExplainArgs {
     pub(crate) output: PlanFormat,
 
     /// As `callmux calls` would be given it: a page is no larger than what is wanted of it
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, help_heading = "Output")]
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "Output"
+    )]
     pub(crate) limit: Option<u64>,
 
     /// As `callmux calls` would be given it

@@ -38,7 +38,9 @@ fn rejected(source: &SourceReport) -> Option<Reason> {
 fn add_rows(known: &mut Reason, reason: &Reason) -> bool {
     let Reason::RejectedRows { vendor, account, rows } = known else { return false };
     match reason {
-        Reason::RejectedRows { vendor: of, account: at, rows: more } if (of, at) == (vendor, account) => {
+        Reason::RejectedRows { vendor: of, account: at, rows: more }
+            if (of, at) == (vendor, account) =>
+        {
             *rows = rows.saturating_add(*more);
             true
         }

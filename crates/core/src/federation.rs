@@ -160,9 +160,13 @@ impl Federation {
     }
 }
 
-/// A wrong filter or cursor is the caller's mistake, and is never passed over.
+/// A wrong filter, cursor or setting that is found before anything is sent is the caller's mistake, and is never passed over.
 fn may_be_left_out(error: &Error) -> bool {
-    !matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::InvalidCursor | ErrorKind::Config)
+    let is_mistake = matches!(
+        error.kind(),
+        ErrorKind::Unsupported | ErrorKind::InvalidCursor | ErrorKind::Config
+    );
+    error.attempts() > 0 || !is_mistake
 }
 
 /// An error names the member it comes from, if only by the name it has here.
@@ -395,6 +399,15 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Unavailable);
         assert!(calls.next().await.is_none());
         assert!(!calls.certificate().is_complete());
+    }
+
+    #[test]
+    fn what_is_found_before_anything_is_sent_is_never_passed_over() {
+        let wrong = Error::new(ErrorKind::Config, "no base URL");
+        assert!(!may_be_left_out(&wrong));
+        // A server that redirects elsewhere: the member fails, and hides no other.
+        assert!(may_be_left_out(&wrong.with_attempts(1)));
+        assert!(may_be_left_out(&Error::new(ErrorKind::Unavailable, "it is down")));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use callmux_core::{AccountId, Error, ErrorKind, Result, VendorId};
 use futures_util::future::{Either, select};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use crate::clock::Clock;
@@ -25,6 +25,8 @@ pub(crate) struct Client {
     pub(crate) account: AccountId,
     pub(crate) base: Url,
     pub(crate) key: SecretString,
+    /// The header that carries the key.
+    pub(crate) authorization: (&'static str, SecretString),
     /// Where the user sets the key, as errors name it.
     pub(crate) key_hint: String,
     pub(crate) transport: Arc<dyn Transport>,
@@ -136,8 +138,7 @@ impl Client {
 
     fn request(&self, url: Url) -> Request {
         let mut request = Request::new(url, self.body_limit);
-        let bearer = format!("Bearer {}", self.key.expose_secret());
-        request.headers.push(("authorization", bearer.into()));
+        request.headers.push(self.authorization.clone());
         request.headers.push(("accept", "application/json".to_owned().into()));
         request
     }

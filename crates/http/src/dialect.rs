@@ -66,6 +66,11 @@ pub trait Dialect: fmt::Debug + Send + Sync + 'static {
         given.trim().trim_end_matches('/').to_owned()
     }
 
+    /// The header that carries the key, its name in lower case: a bearer token, unless the vendor takes its key otherwise.
+    fn authorization(&self, key: &str) -> (&'static str, String) {
+        ("authorization", format!("Bearer {key}"))
+    }
+
     /// What an unsuccessful answer means: for the vendor whose status codes do not say it.
     fn classify(&self, request: &Request, response: &Response, fault: Fault) -> Fault {
         let _ = (request, response);

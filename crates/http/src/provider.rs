@@ -231,16 +231,20 @@ impl<D: Dialect> HttpProviderBuilder<D> {
         let identity = format!("{}/{account}@{origin}{}", vendor.id, base.path());
         let mut info = ProviderInfo::new(vendor.id.into(), account.clone(), identity);
         info.capabilities = vendor.capabilities.iter().copied().collect();
-        let default = self.page_size.unwrap_or(vendor.page.default).clamp(1, vendor.page.max);
-        info.page = PageBounds { default, ..vendor.page };
+        let max = vendor.page.max.max(1);
+        let default = self.page_size.unwrap_or(vendor.page.default).clamp(1, max);
+        info.page = PageBounds { default, max };
         info.precision = vendor.precision;
         info.can_get = vendor.can_get;
 
+        let key = SecretString::from(key.expose_secret().trim());
+        let (header, value) = self.dialect.authorization(key.expose_secret());
         let client = Client {
             vendor: vendor.id.into(),
             account: account.clone(),
             base,
-            key: SecretString::from(key.expose_secret().trim()),
+            authorization: (header, value.into()),
+            key,
             key_hint: self.key_hint,
             transport,
             pacer: Pacer::new(Arc::clone(&clock), self.requests_per_minute),

@@ -70,10 +70,43 @@ pub(crate) fn decode_row<D: Dialect>(
     raw: &RawValue,
 ) -> Result<Call, RowError> {
     // serde's own message may quote the row, so only its place is kept.
-    let row: D::Row = serde_json::from_str(raw.get()).map_err(|error| {
+    let read = serde_json::from_str(raw.get()).or_else(|error| {
+        without_half_characters(raw.get()).map_or(Err(error), |text| serde_json::from_str(&text))
+    });
+    let row: D::Row = read.map_err(|error| {
         RowError::new(format!("its JSON is not of the expected shape (column {})", error.column()))
     })?;
     dialect.call(row, source)
+}
+
+/// The text with each escaped half of a character replaced, if there is one. A vendor that cuts a text in the middle of an
+/// emoji sends such a half (`\ud83d`); no text can hold it, and it must not cost the row.
+fn without_half_characters(json: &str) -> Option<String> {
+    let mut mended = String::with_capacity(json.len());
+    let mut rest = json;
+    let mut found = false;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        mended.push_str(before);
+        let length = match (unit(escape), escape.get(6..).and_then(unit)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(_), _) => 6,
+            // Any other escape is a backslash and one more.
+            (None, _) => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
+        };
+        let (escape, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        let is_half = length == 6 && matches!(unit(escape), Some(0xd800..=0xdfff));
+        found |= is_half;
+        mended.push_str(if is_half { r"\ufffd" } else { escape });
+        rest = after;
+    }
+    mended.push_str(rest);
+    found.then_some(mended)
+}
+
+/// The UTF-16 unit that an escape at the start of a text stands for.
+fn unit(text: &str) -> Option<u16> {
+    u16::from_str_radix(text.strip_prefix(r"\u")?.get(..4)?, 16).ok()
 }
 
 /// The conditions that a filtered row should have met, by what the vendor was asked: those that are sent just so, and a time
@@ -124,4 +157,25 @@ fn reject(
     rejected.id = id.map(CallId::new);
     rejected.near = near;
     rejected
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_character_is_replaced_and_nothing_else_is_touched() {
+        for (json, mended) in [
+            (r#""cut \ud83d""#, Some(r#""cut \ufffd""#)),
+            (r#""\ude00 \ud83d\ude00 \ud83d\n""#, Some(r#""\ufffd \ud83d\ude00 \ufffd\n""#)),
+            (r#""\ud83d\ud83d\ude00é""#, Some(r#""\ufffd\ud83d\ude00é""#)),
+            (r#""\\ud83d""#, None),
+            (r#""\ud83d\ude00 \u00e9 \"é""#, None),
+            (r"\", None),
+            (r"\é", None),
+            (r"\u12", None),
+        ] {
+            assert_eq!(without_half_characters(json).as_deref(), mended, "{json}");
+        }
+    }
 }

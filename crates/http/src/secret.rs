@@ -80,4 +80,11 @@ mod tests {
             assert_eq!(scrub(text, &key), scrubbed);
         }
     }
+
+    #[test]
+    fn a_line_is_cut_between_characters() {
+        assert_eq!(shorten("é"), "é");
+        let long = shorten(&"é".repeat(301));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (301, true));
+    }
 }

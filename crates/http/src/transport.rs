@@ -136,7 +136,9 @@ mod over_reqwest {
                 let mut value = HeaderValue::from_str(value.expose_secret())
                     .map_err(|_| TransportError::new(TransportErrorKind::Other))?;
                 value.set_sensitive(true);
-                outgoing = outgoing.header(HeaderName::from_static(name), value);
+                let name = HeaderName::from_bytes(name.as_bytes())
+                    .map_err(|_| TransportError::new(TransportErrorKind::Other))?;
+                outgoing = outgoing.header(name, value);
             }
             let mut answer = outgoing.send().await.map_err(error)?;
             let status = answer.status().as_u16();

@@ -12,6 +12,9 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+/// 2^53: beyond it a float no longer names one whole number.
+const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
+
 /// Declares the objects of a vendor's rows: every field may be missing, unknown ones are skipped.
 ///
 /// The first word is the vendor's case of names, as serde's `rename_all` knows it.
@@ -193,7 +196,10 @@ lenient!(TextVisitor => Text {
     fn visit_bool<E>(self, value: bool) -> Result<Text, E> { Ok(Text(Some(value.to_string()))) }
     fn visit_i64<E>(self, value: i64) -> Result<Text, E> { Ok(Text(Some(value.to_string()))) }
     fn visit_u64<E>(self, value: u64) -> Result<Text, E> { Ok(Text(Some(value.to_string()))) }
-    fn visit_f64<E>(self, value: f64) -> Result<Text, E> { Ok(Text(Some(value.to_string()))) }
+    fn visit_f64<E>(self, value: f64) -> Result<Text, E> {
+        // Beyond this several numbers share one float, and two ids would become one.
+        Ok(Text((value.abs() < WHOLE_FLOATS).then(|| value.to_string())))
+    }
     ignore!(seq);
     ignore!(map);
 });
@@ -227,8 +233,7 @@ lenient!(WholeVisitor => Whole {
     fn visit_i64<E>(self, value: i64) -> Result<Whole, E> { Ok(Whole(Some(value))) }
     fn visit_u64<E>(self, value: u64) -> Result<Whole, E> { Ok(Whole(value.try_into().ok())) }
     fn visit_f64<E>(self, value: f64) -> Result<Whole, E> {
-        // Beyond 2^53 a float no longer names one whole number.
-        let whole = value.fract().abs() < f64::EPSILON && value.abs() < 9_007_199_254_740_992.0;
+        let whole = value.fract().abs() < f64::EPSILON && value.abs() < WHOLE_FLOATS;
         Ok(Whole(whole.then_some(value as i64)))
     }
     ignore!(bool);

@@ -98,6 +98,12 @@ impl Simulator {
         self.state.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a request carries the bare key in this header.
+    #[must_use]
+    pub fn admits_in(&self, header: &str, headers: &HeaderMap) -> bool {
+        headers.get(header).and_then(|value| value.to_str().ok()) == Some(self.state.key.as_str())
+    }
+
     /// Whether a request carries the key as a bearer token.
     #[must_use]
     pub fn admits(&self, headers: &HeaderMap) -> bool {

@@ -56,7 +56,10 @@ pub(crate) async fn run(args: &CallsArgs, cli: &Cli) -> Result<Outcome, Failure>
         listing = listing.keep_raw();
     }
     if let Some(cursor) = place.as_ref().and_then(Checkpoint::cursor) {
-        note(cli, "going on from the checkpoint; the calls of the pages that were being written may be repeated");
+        note(
+            cli,
+            "going on from the checkpoint; the calls of the pages that were being written may be repeated",
+        );
         listing = listing.resume(cursor.clone());
     }
 

@@ -103,3 +103,12 @@ proptest! {
         prop_assert!(row("items", form).items.0.is_empty());
     }
 }
+
+#[test]
+fn two_numbers_never_become_one_text() {
+    for number in ["18446744073709551616", "18446744073709551617", "1e300"] {
+        assert_eq!(row("text", number).text.as_deref(), None, "{number}");
+    }
+    assert_eq!(row("text", "18446744073709551615").text.as_deref(), Some("18446744073709551615"));
+    assert_eq!(row("text", "-1.5").text.as_deref(), Some("-1.5"));
+}

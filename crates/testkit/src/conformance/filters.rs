@@ -30,7 +30,9 @@ pub(super) fn with_condition(
     match field {
         Field::Placed => {
             let mut filter = filter;
-            let nudge = TimeDelta::microseconds(*draw.one_of(&[0, 1, 500, 1000]));
+            // Outward and inward, by less and by more than any vendor's unit.
+            let steps = [0, 1, 500, 1000, -1, -1000, -1_000_000];
+            let nudge = TimeDelta::microseconds(*draw.one_of(&steps));
             if !draw.chance(3) {
                 filter.placed.since = call.placed_at.map(|at| at - nudge);
             }
