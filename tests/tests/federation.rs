@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use callmux::{
     Call, CallFilter, CallProvider, CallProviderExt as _, Certificate, ErrorKind, Federation,
-    MemoryProvider, OnFailure, Reason,
+    MemoryProvider, OnFailure, PageRequest, Reason,
 };
 use callmux_testkit::conformance::{self, Opened, Setup, Subject};
 use callmux_testkit::{FaultKind, Faults, World, conformance_suite};
@@ -211,4 +211,42 @@ fn a_member_that_failed_stays_named_in_a_listing_resumed_later() {
             assert!(!certificate.is_complete() && names(certificate, failing), "{certificate}");
         });
     }
+}
+
+fn account(label: &str, world: World) -> Opened {
+    let mut setup = Setup::new(world);
+    setup.account = label.to_owned();
+    VAPI.open(&setup)
+}
+
+#[test]
+fn a_member_whose_calls_are_not_due_is_read_ahead_by_one_page_alone() {
+    let newer = World::new(61, 200);
+    let older = newer.until(newer.until - newer.span);
+    let Opened { provider, simulators } =
+        federate(vec![account("newer", newer), account("older", older)], OnFailure::Stop);
+    let given = all_of(provider.calls(CallFilter::new()).page_size(20).limit(100));
+    assert!(given.len() == 100 && given.iter().all(|call| call.account.as_str() == "newer"));
+    let requests = simulators.iter().map(|simulator| simulator.requests().len());
+    let [of_newer, of_older] = requests.collect::<Vec<_>>().try_into().unwrap();
+    assert!((5..=7).contains(&of_newer), "{of_newer} requests");
+    assert_eq!(of_older, 1, "its first page is all that is needed to know that it is older");
+}
+
+#[test]
+fn a_cursor_is_of_just_these_members_also_of_those_that_are_read_to_their_end() {
+    let (none, some) = (World::new(62, 0), World::new(62, 50));
+    let of = |labels: [&str; 2]| {
+        let members = vec![account(labels[0], none), account(labels[1], some)];
+        federate(members, OnFailure::Stop).provider
+    };
+    conformance::run(async {
+        let request = PageRequest::first().with_size(10);
+        let page = of(["a", "b"]).list_page(&CallFilter::new(), request).await.unwrap();
+        let again = PageRequest::at(page.next.unwrap());
+        assert!(of(["a", "b"]).list_page(&CallFilter::new(), again.clone()).await.is_ok());
+        // The place of "a" holds no cursor of its own that "c" could refuse.
+        let refused = of(["c", "b"]).list_page(&CallFilter::new(), again).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidCursor, "{refused}");
+    });
 }

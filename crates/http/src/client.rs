@@ -121,19 +121,12 @@ impl Client {
                 _ => None,
             };
             match target {
-                Some(target) if self.is_own(&target) => url = target,
+                Some(target) if asks_the_same(&request.url, &target) => url = target,
                 _ => return Ok((request, response)),
             }
         }
         Err(Fault::new(ErrorKind::Config, "the server redirects in a circle")
             .with_remedy("check the base URL"))
-    }
-
-    /// Credentials in an address would be sent beside the key, or in its place.
-    fn is_own(&self, target: &Url) -> bool {
-        target.origin() == self.base.origin()
-            && target.username().is_empty()
-            && target.password().is_none()
     }
 
     fn request(&self, url: Url) -> Request {
@@ -169,5 +162,39 @@ impl Client {
             error = error.with_status(status);
         }
         error
+    }
+}
+
+/// Whether a redirect leads to the same server with the same question. Credentials in its address would be sent beside the key,
+/// or in its place; and a page that is asked for without its size or its bounds would be taken for the last.
+fn asks_the_same(asked: &Url, target: &Url) -> bool {
+    target.origin() == asked.origin()
+        && target.username().is_empty()
+        && target.password().is_none()
+        && target.query_pairs().eq(asked.query_pairs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_is_followed_only_to_the_same_server_with_the_same_question() {
+        let asked: Url = "https://api.example.com/calls?limit=200&to=%2B1".parse().unwrap();
+        for (location, is_followed) in [
+            ("/calls/?limit=200&to=%2B1", true),
+            ("https://api.example.com:443/v2/calls?limit=200&to=%2b1", true),
+            ("/calls/", false),
+            ("/calls/?limit=200", false),
+            ("/calls/?limit=200&to=+1", false),
+            ("https://user:word@api.example.com/calls?limit=200&to=%2B1", false),
+            ("https://user@api.example.com/calls?limit=200&to=%2B1", false),
+            ("http://api.example.com/calls?limit=200&to=%2B1", false),
+            ("https://api.example.com:444/calls?limit=200&to=%2B1", false),
+            ("//api.example.com.evil.example/calls?limit=200&to=%2B1", false),
+        ] {
+            let target = asked.join(location).unwrap();
+            assert_eq!(asks_the_same(&asked, &target), is_followed, "{location}");
+        }
     }
 }

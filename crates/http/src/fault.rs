@@ -54,10 +54,10 @@ impl Fault {
 
     /// The vendor asked for a wait that is not over, and that is longer than one request may take.
     pub(crate) fn held(wait: Duration) -> Self {
-        let message = format!("the vendor asked to wait {} s more", wait.as_secs());
+        let message = "the wait that the vendor asked for is not over";
         Self {
             retry_after: Some(wait),
-            ..Self::transient(ErrorKind::RateLimited, message).with_remedy("try again then")
+            ..Self::transient(ErrorKind::RateLimited, message).with_remedy("try again later")
         }
     }
 

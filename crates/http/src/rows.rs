@@ -70,6 +70,10 @@ pub(crate) fn decode_row<D: Dialect>(
     raw: &RawValue,
 ) -> Result<Call, RowError> {
     // serde's own message may quote the row, so only its place is kept.
+    // A list would be read as the fields in their order.
+    if !raw.get().starts_with('{') {
+        return Err(RowError::new("it is not an object"));
+    }
     let read = serde_json::from_str(raw.get()).or_else(|error| {
         without_half_characters(raw.get()).map_or(Err(error), |text| serde_json::from_str(&text))
     });

@@ -87,4 +87,13 @@ mod tests {
         let long = shorten(&"é".repeat(301));
         assert_eq!((long.chars().count(), long.ends_with('…')), (301, true));
     }
+
+    #[test]
+    fn a_key_is_masked_before_the_line_is_cut() {
+        let key = SecretString::from("3f2b8c1e-abcd-4f6d-9a51-7c0d5e6f0001");
+        for before in 250..310 {
+            let text = format!("{}{} is wrong", "x".repeat(before), key.expose_secret());
+            assert!(!shorten(&scrub(&text, &key)).contains("3f2b"), "{before}");
+        }
+    }
 }

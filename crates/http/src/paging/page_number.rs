@@ -51,6 +51,11 @@ impl Paging for PageNumber {
         if page.page.is_some_and(|number| number != at.page) {
             return Err(Stalled("the vendor answered with another page than it was asked for"));
         }
+        if page.rows == 0
+            && page.last_page.map_or(page.has_more == Some(true), |last| at.page < last)
+        {
+            return Err(Stalled("the vendor answered with an empty page before the last"));
+        }
         let served = u64::from(page.page_size.unwrap_or(page.asked).max(1));
         let is_last = page.rows == 0
             || match (page.last_page, page.total) {

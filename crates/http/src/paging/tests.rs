@@ -118,12 +118,10 @@ fn page_numbers_end_by_the_first_rule_that_can_be_told() {
     assert!(!ends(last(None, None)));
     assert!(ends(Observed { rows: 9, ..last(None, None) }));
     assert!(!ends(Observed { rows: 9, page_size: Some(9), ..last(None, None) }));
-    assert!(ends(Observed { rows: 0, ..last(Some(7), Some(70)) }));
     // Without any number, what the vendor says of a next page goes before the count of its rows.
     let says = |more, rows| Observed { has_more: Some(more), rows, ..last(None, None) };
     assert!(ends(says(false, 10)));
     assert!(!ends(says(true, 9)));
-    assert!(ends(says(true, 0)));
     assert!(!ends(Observed { has_more: Some(false), ..last(Some(2), None) }));
 }
 
@@ -217,5 +215,22 @@ fn the_ends_of_time_do_not_panic() {
                 _ => break,
             }
         }
+    }
+}
+
+#[test]
+fn an_empty_page_before_the_last_is_no_end() {
+    let paging = PageNumber { page: "page", page_size: "per_page" };
+    let empty = Observed { asked: 10, max: 100, in_order: true, ..Observed::default() };
+    for (page, stalls) in [
+        (Observed { last_page: Some(2), ..empty.clone() }, true),
+        (Observed { last_page: Some(7), total: Some(70), ..empty.clone() }, true),
+        (Observed { has_more: Some(true), ..empty.clone() }, true),
+        (Observed { last_page: Some(1), has_more: Some(true), ..empty.clone() }, false),
+        (Observed { last_page: Some(0), total: Some(0), ..empty.clone() }, false),
+        (Observed { has_more: Some(false), ..empty.clone() }, false),
+        (empty, false),
+    ] {
+        assert_eq!(paging.next(&paging.first(), &page).is_err(), stalls, "{page:?}");
     }
 }
