@@ -142,10 +142,23 @@ async fn a_list_is_found_in_either_envelope() {
 async fn a_redirect_is_followed_within_its_origin_only() {
     let base = "http://127.0.0.1:58080";
     let moved = || exchange("exchange-307-missing-trailing-slash");
-    let (provider, canned) = at(base, [moved(), ok("[]")]);
+    let recorded = "http://127.0.0.1:58080/api/v1/calls/?limit=2&status=completed";
+    assert_eq!(moved().header("location"), Some(recorded));
+    // The server keeps the question; the one that was recorded is not the one asked here.
+    let asked = format!("{base}/api/v1/calls/?limit=1000");
+    let mut kept = moved();
+    for (_, location) in kept.headers.iter_mut().filter(|(name, _)| name == "location") {
+        location.clone_from(&asked);
+    }
+    let (provider, canned) = at(base, [kept, ok("[]")]);
     provider.list_page(&CallFilter::new(), PageRequest::first()).await.unwrap();
-    let moved_to = "http://127.0.0.1:58080/api/v1/calls/?limit=2&status=completed";
-    assert_eq!(canned.asked(), [&format!("{base}/api/v1/calls/?limit=1000"), moved_to]);
+    assert_eq!(canned.asked(), [asked.clone(), asked.clone()]);
+
+    // An answer to another question would pass for the whole list.
+    let (provider, canned) = at(base, [moved(), ok("[]")]);
+    let refused = provider.list_page(&CallFilter::new(), PageRequest::first()).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(canned.asked(), [asked]);
 
     // The same host without encryption, and another host: the key is sent to neither.
     let downgrade = exchange("exchange-307-behind-proxy-host-only");

@@ -56,7 +56,7 @@ mod tests {
         serde_json::from_value(json).unwrap()
     }
 
-    fn of(rejected: u64, verdict: &str, reasons: serde_json::Value) -> Certificate {
+    fn of(rejected: u64, verdict: &str, reasons: &serde_json::Value) -> Certificate {
         certificate(serde_json::json!({
             "verdict": verdict, "reasons": reasons, "limit_reached": false, "resumed": true,
             "sources": [{
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_an_earlier_run_missed_is_missing_from_the_whole() {
-        let complete = of(0, "complete", serde_json::json!([]));
+        let complete = of(0, "complete", &serde_json::json!([]));
         assert!(with_earlier(&complete, &[]).is_complete());
         let whole = with_earlier(&complete, &[rows(2)]);
         assert_eq!((whole.verdict, whole.reasons), (Verdict::Incomplete, vec![rows(2)]));
@@ -80,14 +80,14 @@ mod tests {
 
     #[test]
     fn rows_are_counted_before_the_end_and_added_up() {
-        let running = of(1, "incomplete", serde_json::json!([{ "kind": "not_finished" }]));
+        let running = of(1, "incomplete", &serde_json::json!([{ "kind": "not_finished" }]));
         let whole = with_earlier(&running, &[rows(2), Reason::NotFinished]);
         assert_eq!(whole.reasons, vec![Reason::NotFinished, rows(3)]);
     }
 
     #[test]
     fn an_error_of_an_earlier_run_is_over() {
-        let complete = of(0, "complete", serde_json::json!([]));
+        let complete = of(0, "complete", &serde_json::json!([]));
         let error = serde_json::json!({ "kind": "failed", "vendor": "vapi", "error": "timeout", "message": "no answer" });
         assert!(with_earlier(&complete, &[serde_json::from_value(error).unwrap()]).is_complete());
     }

@@ -25,7 +25,7 @@ enum Format {
     Table { out: Out, waiting: Vec<Vec<String>> },
     Json { out: Out, written: u64 },
     Ndjson { out: Out, line: Vec<u8> },
-    Csv(CsvWriter<Out>),
+    Csv(Box<CsvWriter<Out>>),
 }
 
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
@@ -42,7 +42,7 @@ impl Output {
             CallsFormat::Table => Format::Table { out: stdout(), waiting: Vec::new() },
             CallsFormat::Json => Format::Json { out: stdout(), written: 0 },
             CallsFormat::Ndjson => Format::Ndjson { out: stdout(), line: Vec::new() },
-            CallsFormat::Csv => Format::Csv(CsvWriter::new(stdout())?),
+            CallsFormat::Csv => Format::Csv(Box::new(CsvWriter::new(stdout())?)),
         };
         Ok(Self { format })
     }

@@ -24,7 +24,8 @@ struct Moments(u64);
 
 impl Moments {
     fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % below
     }
 }
@@ -41,16 +42,22 @@ fn key(call: &Call) -> Key {
 
 /// The calls of a file's lines. A kill in the middle of a write may leave half a line, which is no call.
 fn calls_in(text: &str) -> Vec<Key> {
-    text.lines().filter_map(|line| serde_json::from_str::<Call>(line).ok()).map(|call| key(&call)).collect()
+    text.lines()
+        .filter_map(|line| serde_json::from_str::<Call>(line).ok())
+        .map(|call| key(&call))
+        .collect()
 }
 
 /// Lists with a checkpoint into a file, killing it now and again, and holds each round's file against what there is.
 fn survives(vendors: &[Vendor], seed: u64) {
     let expected: BTreeSet<Key> = vendors
         .iter()
-        .flat_map(|vendor| vendor.simulator.rows().into_iter().map(|row| (vendor.name.to_owned(), row.id)))
+        .flat_map(|vendor| {
+            vendor.simulator.rows().into_iter().map(|row| (vendor.name.to_owned(), row.id))
+        })
         .collect();
-    let mut words = arguments(&["calls", "-o", "ndjson", "--checkpoint", "place", "-q"], &sources(vendors));
+    let mut words =
+        arguments(&["calls", "-o", "ndjson", "--checkpoint", "place", "-q"], &sources(vendors));
     for vendor in vendors {
         words.extend(["--option".to_owned(), format!("{}.page_size={PAGE}", vendor.name)]);
     }
@@ -60,10 +67,12 @@ fn survives(vendors: &[Vendor], seed: u64) {
         let sandbox = Sandbox::new();
         let mut before = Vec::new();
         loop {
-            let had_begun = sandbox.path("place").exists();
-            let mut child = sandbox.command(&words).stdout(append_to(&sandbox, "out")).spawn().unwrap();
+            let had_begun = std::fs::read_to_string(sandbox.path("place"))
+                .is_ok_and(|place| place.contains("\"cursor\""));
+            let mut child =
+                sandbox.command(&words).stdout(append_to(&sandbox, "out")).spawn().unwrap();
             if kills < KILLS {
-                wait(moments.next(60));
+                wait(moments.next(30));
                 // It may have ended just now.
                 let _ = child.kill();
             }
@@ -106,7 +115,16 @@ fn it_goes_on_where_it_stood_with_what_the_arguments_meant_then() {
     let sandbox = Sandbox::new();
     let source = vapi.source();
     let words = [
-        "calls", "-s", &source, "-o", "ndjson", "--checkpoint", "place", "--from", "3650d", "--option",
+        "calls",
+        "-s",
+        &source,
+        "-o",
+        "ndjson",
+        "--checkpoint",
+        "place",
+        "--from",
+        "3650d",
+        "--option",
         "vapi.page_size=20",
     ];
     let first = sandbox.run(&[&words[..], &["--max-requests", "6"]].concat());
@@ -123,7 +141,8 @@ fn it_goes_on_where_it_stood_with_what_the_arguments_meant_then() {
     let queries = vapi.asked();
     assert!(queries[6].get("createdAtLe").is_some() || queries[6].get("createdAtLt").is_some());
     // `3650d` was read once.
-    let since: BTreeSet<_> = queries.iter().map(|query| query.get("createdAtGe").map(str::to_owned)).collect();
+    let since: BTreeSet<_> =
+        queries.iter().map(|query| query.get("createdAtGe").map(str::to_owned)).collect();
     assert_eq!(since.len(), 1);
 
     // Once at its end, it stays there: nothing is sent, and nothing is written.
@@ -149,7 +168,16 @@ fn what_was_missing_before_is_missing_after() {
     let sandbox = Sandbox::new();
     let source = vapi.source();
     let words = [
-        "calls", "-s", &source, "-o", "ndjson", "--checkpoint", "place", "--certificate", "c", "--option",
+        "calls",
+        "-s",
+        &source,
+        "-o",
+        "ndjson",
+        "--checkpoint",
+        "place",
+        "--certificate",
+        "c",
+        "--option",
         "vapi.page_size=20",
     ];
     let first = sandbox.run(&[&words[..], &["--max-requests", "6"]].concat());

@@ -37,9 +37,11 @@ fn a_configuration_names_accounts_keys_and_options() {
     assert_eq!(vapi.asked()[0].get("limit"), Some("7"));
     let currency = calls.iter().find_map(|call| Some(call.cost.total?.currency.to_string()));
     assert!(currency.is_some());
-    assert!(calls.iter().filter(|call| call.account.as_str() == "acme").all(|call| {
-        call.cost.total.is_none_or(|total| total.currency.to_string() == "EUR")
-    }));
+    assert!(
+        calls.iter().filter(|call| call.account.as_str() == "acme").all(|call| {
+            call.cost.total.is_none_or(|total| total.currency.to_string() == "EUR")
+        })
+    );
 
     // An option of the command line wins; the same file is found by its name, or by the variable.
     let words = ["explain", "-o", "json", "--option", "emea.page_size=9"];
@@ -54,7 +56,10 @@ fn a_configuration_names_accounts_keys_and_options() {
 
     // Sources of the command line are all there is.
     let alone = here.run(&["check", "-s", "vapi"]);
-    assert_eq!((alone.code, alone.err.as_str()), (2, "error: vapi: no key is set; set VAPI_API_KEY\n"));
+    assert_eq!(
+        (alone.code, alone.err.as_str()),
+        (2, "error: vapi: no key is set; set VAPI_API_KEY\n")
+    );
 }
 
 #[test]
@@ -65,10 +70,19 @@ fn a_broken_configuration_is_told_by_its_line() {
         ("[[account]]\nvendor = \"vapi\nkey_env = 1", "line 2"),
         ("\n[[account]]\nvender = \"vapi\"\n", "line 3: unknown field `vender`"),
         ("[[account]]\nvendor = \"bland\"\n", "unknown vendor \"bland\""),
-        ("[[account]]\nvendor = \"vapi\"\nkey_env = \"A\"\nkey_file = \"b\"\n", "both key_env and key_file"),
-        ("[[account]]\nvendor = \"vapi\"\nlabel = \"eu\"\nkey_file = \"none\"\n", "vapi:eu: cannot read the key file none"),
+        (
+            "[[account]]\nvendor = \"vapi\"\nkey_env = \"A\"\nkey_file = \"b\"\n",
+            "both key_env and key_file",
+        ),
+        (
+            "[[account]]\nvendor = \"vapi\"\nlabel = \"eu\"\nkey_file = \"none\"\n",
+            "vapi:eu: cannot read the key file none",
+        ),
         ("[[account]]\nvendor = \"vapi\"\noptions = { zone = \"UTC\" }\n", "vapi: option \"zone\""),
-        ("[[account]]\nvendor = \"vapi\"\n[[account]]\nvendor = \"vapi\"\n", "two sources are called vapi"),
+        (
+            "[[account]]\nvendor = \"vapi\"\n[[account]]\nvendor = \"vapi\"\n",
+            "two sources are called vapi",
+        ),
     ] {
         sandbox.write("callmux.toml", text);
         let ran = sandbox.run(&["calls"]);
@@ -82,10 +96,14 @@ fn a_broken_configuration_is_told_by_its_line() {
 fn a_label_has_a_key_of_its_own() {
     let vapi = Vendor::serve("vapi", &world(8));
     let burki = Vendor::serve("burki", &world(8));
-    let labeled = |vendor: &Vendor, label: &str| format!("{}:{label}@{}", vendor.name, vendor.base_url);
+    let labeled =
+        |vendor: &Vendor, label: &str| format!("{}:{label}@{}", vendor.name, vendor.base_url);
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["calls", "-s", &labeled(&vapi, "eu-2.x")]);
-    assert_eq!((ran.code, ran.err.as_str()), (2, "error: vapi:eu-2.x: no key is set; set VAPI_EU_2_X_API_KEY\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (2, "error: vapi:eu-2.x: no key is set; set VAPI_EU_2_X_API_KEY\n")
+    );
 
     let sandbox = sandbox.with("VAPI_EU_2_X_API_KEY", KEY).with("BURKI_EU_2_X_API_KEY", KEY);
     let one = labeled(&vapi, "eu-2.x");
@@ -98,10 +116,15 @@ fn a_label_has_a_key_of_its_own() {
     let words = ["explain", "-s", &one, "-s", &two, "-o", "ndjson", "--option"];
     let unclear = sandbox.run(&[&words[..], &["eu-2.x.page_size=3"]].concat());
     assert_eq!(unclear.code, 2);
-    assert!(unclear.err.contains("several sources") && unclear.err.contains("vapi:eu-2.x.page_size"), "{}", unclear.err);
+    assert!(
+        unclear.err.contains("several sources") && unclear.err.contains("vapi:eu-2.x.page_size"),
+        "{}",
+        unclear.err
+    );
     let clear = sandbox.run(&[&words[..], &["burki:eu-2.x.page_size=3"]].concat());
     assert_eq!(clear.code, 0, "{}", clear.err);
-    let sizes: Vec<serde_json::Value> = clear.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let sizes: Vec<serde_json::Value> =
+        clear.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((&sizes[0]["page_size"], &sizes[1]["page_size"]), (&200.into(), &3.into()));
 }
 
@@ -150,7 +173,8 @@ fn the_capability_table_names_every_field_and_vendor() {
         }
     }
     let options = sandbox.run(&["vendors", "--options"]).out;
-    for (vendor, option) in [("autocalls", "zone"), ("burki", "time_format"), ("vapi", "page_size")] {
+    for (vendor, option) in [("autocalls", "zone"), ("burki", "time_format"), ("vapi", "page_size")]
+    {
         let is_it = |line: &str| line.split_whitespace().take(2).eq([vendor, option]);
         assert!(options.lines().any(is_it), "{vendor} {option}\n{options}");
     }

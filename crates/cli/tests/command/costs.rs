@@ -29,16 +29,24 @@ fn json_has_the_groups_and_the_certificate() {
         assert_eq!(group["calls"], of.len());
         assert_eq!(group["with_cost"], known.len());
         assert_eq!(group["without_cost"], of.len() - known.len());
-        let talk: f64 = of.iter().filter_map(|call| call.durations.talk).map(|talk| talk.as_secs_f64()).sum();
+        let talk: f64 =
+            of.iter().filter_map(|call| call.durations.talk).map(|talk| talk.as_secs_f64()).sum();
         assert!((group["seconds"].as_f64().unwrap() - talk).abs() < 1e-6, "{name}");
         let total: Decimal = known.iter().sum();
-        assert_eq!(group["totals"], json!([{ "amount": total.normalize().to_string(), "currency": "USD" }]));
+        assert_eq!(
+            group["totals"],
+            json!([{ "amount": total.normalize().to_string(), "currency": "USD" }])
+        );
         // The parts and what is in none of them are the whole, exactly.
         let amounts = |list: &Value| -> Decimal {
             let list = list.as_array().unwrap().iter();
             list.map(|part| part["amount"].as_str().unwrap().parse::<Decimal>().unwrap()).sum()
         };
-        assert_eq!(amounts(&group["components"]) + amounts(&group["unattributed"]), total, "{name}");
+        assert_eq!(
+            amounts(&group["components"]) + amounts(&group["unattributed"]),
+            total,
+            "{name}"
+        );
         assert!(group["components"][0]["component"].is_string());
     }
 }
@@ -49,21 +57,32 @@ fn csv_has_the_same_figures() {
     let sandbox = Sandbox::new();
     let words = ["costs", "--by", "vendor,status"];
     let csv = sandbox.run(&arguments(&[&words[..], &["-o", "csv"]].concat(), &sources(&vendors)));
-    let json = sandbox.run(&arguments(&[&words[..], &["-o", "json"]].concat(), &sources(&vendors))).json();
+    let json =
+        sandbox.run(&arguments(&[&words[..], &["-o", "json"]].concat(), &sources(&vendors))).json();
     let mut lines = csv.out.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let header = lines.next().unwrap();
     assert_eq!(
         header[..9],
-        ["vendor", "status", "calls", "with_cost", "without_cost", "seconds", "currency", "total", "per_minute"]
+        [
+            "vendor",
+            "status",
+            "calls",
+            "with_cost",
+            "without_cost",
+            "seconds",
+            "currency",
+            "total",
+            "per_minute"
+        ]
     );
     assert_eq!(header.last(), Some(&"unattributed"));
     let groups = json["groups"].as_array().unwrap();
     for (line, group) in lines.zip(groups) {
         let row: BTreeMap<&str, &str> = header.iter().copied().zip(line).collect();
-        assert_eq!((row["vendor"], row["status"]), (
-            group["key"]["vendor"].as_str().unwrap(),
-            group["key"]["status"].as_str().unwrap()
-        ));
+        assert_eq!(
+            (row["vendor"], row["status"]),
+            (group["key"]["vendor"].as_str().unwrap(), group["key"]["status"].as_str().unwrap())
+        );
         assert_eq!(row["calls"], group["calls"].to_string());
         assert_eq!(row["seconds"], group["seconds"].to_string().trim_end_matches(".0"));
         let total = group["totals"].get(0).map_or("", |total| total["amount"].as_str().unwrap());
@@ -76,8 +95,11 @@ fn csv_has_the_same_figures() {
 fn the_table_has_a_row_a_group_and_one_for_all() {
     let vendors = all(80);
     let ran = Sandbox::new().run(&arguments(&["costs"], &sources(&vendors)));
-    let rows: Vec<Vec<&str>> =
-        ran.out.lines().map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()).collect();
+    let rows: Vec<Vec<&str>> = ran
+        .out
+        .lines()
+        .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())
+        .collect();
     assert_eq!(rows[0][..6], ["vendor", "calls", "minutes", "currency", "total", "per minute"]);
     assert_eq!(rows[0].last(), Some(&"cost known"));
     let named: Vec<(&str, &str)> = rows[1..].iter().map(|row| (row[0], row[1])).collect();
@@ -85,7 +107,9 @@ fn the_table_has_a_row_a_group_and_one_for_all() {
     for row in &rows[1..] {
         assert_eq!(row.len(), rows[0].len(), "{row:?}");
         let known = row.last().unwrap().strip_suffix(" %").unwrap();
-        assert!(known.parse::<f64>().unwrap() <= 100.0 && known.split_once('.').unwrap().1.len() == 1);
+        assert!(
+            known.parse::<f64>().unwrap() <= 100.0 && known.split_once('.').unwrap().1.len() == 1
+        );
     }
     // Figures stand under each other.
     let width = ran.out.lines().next().unwrap().chars().count();
@@ -124,7 +148,8 @@ fn nothing_to_sum_says_so() {
         assert_eq!(ran.code, 0);
         assert!(ran.out.contains(says), "{format}: {}", ran.out);
         assert!(ran.err.contains("no call matches"), "{format}: {}", ran.err);
-        let quiet = Sandbox::new().run(&arguments(&[&words[..], &["-q"]].concat(), &sources(&vendors)));
+        let quiet =
+            Sandbox::new().run(&arguments(&[&words[..], &["-q"]].concat(), &sources(&vendors)));
         assert_eq!(quiet.err, "", "{format}");
     }
 }

@@ -22,22 +22,30 @@ fn it_lists_compares_and_certifies_the_same_on_every_run() {
     let lines: Vec<&str> = ran.out.lines().collect();
     assert!(lines[0].contains("200 calls"), "{}", lines[0]);
     let header = lines.iter().position(|line| line.starts_with("placed at")).unwrap();
-    let names: Vec<String> = DEFAULT_TABLE.iter().map(|column| column.name.replace('_', " ")).collect();
+    let names: Vec<String> =
+        DEFAULT_TABLE.iter().map(|column| column.name.replace('_', " ")).collect();
     assert_eq!(cells(lines[header]), names);
     let newest = &lines[header + 1..header + 21];
     for line in newest {
-        assert!(["autocalls", "vapi", "burki"].iter().any(|vendor| line.contains(vendor)), "{line}");
+        assert!(
+            ["autocalls", "vapi", "burki"].iter().any(|vendor| line.contains(vendor)),
+            "{line}"
+        );
         assert!(line.ends_with(" USD") || line.ends_with(')'), "{line}");
     }
     assert_eq!(lines[header + 21], "", "twenty, and no more");
 
     let costs = lines.iter().position(|line| line.starts_with("vendor ")).unwrap();
-    assert_eq!(cells(lines[costs])[..6], ["vendor", "calls", "minutes", "currency", "total", "per minute"]);
+    assert_eq!(
+        cells(lines[costs])[..6],
+        ["vendor", "calls", "minutes", "currency", "total", "per minute"]
+    );
     let groups: Vec<(&str, &str)> =
         lines[costs + 1..costs + 5].iter().map(|line| (cells(line)[0], cells(line)[1])).collect();
     assert_eq!(groups, [("autocalls", "200"), ("burki", "200"), ("vapi", "200"), ("all", "600")]);
 
-    let certificate = lines.iter().position(|line| line.starts_with("Certificate: complete")).unwrap();
+    let certificate =
+        lines.iter().position(|line| line.starts_with("Certificate: complete")).unwrap();
     for line in &lines[certificate + 1..certificate + 4] {
         assert!(line.contains("200 different calls"), "{line}");
     }

@@ -64,8 +64,15 @@ fn an_unreachable_host_is_1_and_the_others_are_listed() {
 
     let stopped = sandbox.run(&arguments(&["calls", "--stop-on-failure", "-o", "json"], &names));
     assert_eq!(stopped.code, 1, "{}", stopped.err);
-    assert!(stopped.err.lines().last().unwrap().starts_with("error: vapi:dead: "), "{}", stopped.err);
-    assert!(serde_json::from_str::<serde_json::Value>(&stopped.out).is_err(), "half an array is none");
+    assert!(
+        stopped.err.lines().last().unwrap().starts_with("error: vapi:dead: "),
+        "{}",
+        stopped.err
+    );
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&stopped.out).is_err(),
+        "half an array is none"
+    );
 
     let sums = sandbox.run(&arguments(&["costs", "--stop-on-failure"], &names));
     assert_eq!((sums.code, sums.out.as_str()), (1, ""), "a sum of a part is no sum");
@@ -137,7 +144,9 @@ fn a_budget_that_is_used_up_breaks_the_listing_off() {
     let lines: Vec<&str> = ran.err.lines().collect();
     assert_eq!(lines.len(), 2, "{}", ran.err);
     assert!(lines[0].contains("the listing is broken off"), "{}", ran.err);
-    assert!(lines[1].starts_with("error: ") && lines[1].contains("--") || lines[1].contains("raise"));
+    assert!(
+        lines[1].starts_with("error: ") && lines[1].contains("--") || lines[1].contains("raise")
+    );
     assert!(serde_json::from_str::<serde_json::Value>(&ran.out).is_err(), "half an array is none");
     assert_eq!(vapi.simulator.requests().len(), 1);
 }

@@ -17,7 +17,10 @@ fn sent(plan: &Value) -> BTreeMap<String, String> {
 
 /// What later pages add or change.
 fn is_paging(name: &str) -> bool {
-    matches!(name, "page" | "per_page" | "limit" | "skip" | "createdAtLt" | "createdAtLe" | "date_to")
+    matches!(
+        name,
+        "page" | "per_page" | "limit" | "skip" | "createdAtLt" | "createdAtLe" | "date_to"
+    )
 }
 
 /// Asks for the plan, lists, and holds one against the other. The plan; none where the vendor cannot answer.
@@ -34,7 +37,13 @@ fn holds(vendor: &Vendor, filter: &[&str]) -> Option<Value> {
         assert!(explained.out.is_empty() && listed.out.is_empty() && requests.is_empty());
         return None;
     }
-    assert_eq!((explained.code, listed.code), (0, 0), "{filter:?}: {} {}", explained.err, listed.err);
+    assert_eq!(
+        (explained.code, listed.code),
+        (0, 0),
+        "{filter:?}: {} {}",
+        explained.err,
+        listed.err
+    );
     assert_eq!(explained.out.lines().count(), 1);
     let plan = explained.json();
     assert_eq!(plan["vendor"], vendor.name);
@@ -64,14 +73,32 @@ fn holds(vendor: &Vendor, filter: &[&str]) -> Option<Value> {
 #[test]
 fn the_issues_arguments_are_sent_as_explained() {
     for (name, on_the_wire, placed, status) in [
-        ("autocalls", [("date_from", "2025-12-31"), ("page", "1"), ("per_page", "100")].to_vec(), "narrowed", "client"),
-        ("vapi", [("createdAtGe", "2026-01-01T00:00:00.000Z"), ("limit", "200")].to_vec(), "exact", "client"),
-        ("burki", [("date_from", "2026-01-01T00:00:00Z"), ("limit", "1000"), ("status", "completed")].to_vec(), "exact", "exact"),
+        (
+            "autocalls",
+            [("date_from", "2025-12-31"), ("page", "1"), ("per_page", "100")].to_vec(),
+            "narrowed",
+            "client",
+        ),
+        (
+            "vapi",
+            [("createdAtGe", "2026-01-01T00:00:00.000Z"), ("limit", "200")].to_vec(),
+            "exact",
+            "client",
+        ),
+        (
+            "burki",
+            [("date_from", "2026-01-01T00:00:00Z"), ("limit", "1000"), ("status", "completed")]
+                .to_vec(),
+            "exact",
+            "exact",
+        ),
     ] {
         let vendor = Vendor::serve(name, &world(700));
         let plan = holds(&vendor, &ASKED).unwrap();
-        let on_the_wire: BTreeMap<String, String> =
-            on_the_wire.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let on_the_wire: BTreeMap<String, String> = on_the_wire
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         assert_eq!(sent(&plan), on_the_wire, "{name}");
         assert_eq!(plan["conditions"]["placed"]["support"], placed, "{name}");
         assert_eq!(plan["conditions"]["status"]["support"], status, "{name}");
@@ -147,17 +174,23 @@ fn several_sources_are_explained_one_by_one_in_every_format() {
         explain("ndjson").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let array: Vec<Value> = serde_json::from_str(&explain("json")).unwrap();
     assert_eq!(lines, array);
-    assert_eq!(array.iter().map(|plan| plan["vendor"].as_str().unwrap()).collect::<Vec<_>>(), VENDORS);
+    assert_eq!(
+        array.iter().map(|plan| plan["vendor"].as_str().unwrap()).collect::<Vec<_>>(),
+        VENDORS
+    );
 
     let table = explain("table");
     for plan in &array {
-        let heading = format!("{}  {}", plan["vendor"].as_str().unwrap(), plan["endpoint"].as_str().unwrap());
+        let heading =
+            format!("{}  {}", plan["vendor"].as_str().unwrap(), plan["endpoint"].as_str().unwrap());
         assert!(table.lines().any(|line| line == heading), "{heading}\n{table}");
         for (name, value) in sent(plan) {
             assert!(table.contains(&format!("  {name} = {value}\n")), "{name}\n{table}");
         }
     }
-    for words in ["sent wider, checked here", "checked here", "requests: one for each 1000 calls that match"] {
+    for words in
+        ["sent wider, checked here", "checked here", "requests: one for each 1000 calls that match"]
+    {
         assert!(table.contains(words), "{words}\n{table}");
     }
     for vendor in &vendors {

@@ -66,7 +66,10 @@ fn a_table_has_a_line_a_call_and_figures_for_people() {
         let header = lines.next().unwrap();
         let names: Vec<String> =
             DEFAULT_TABLE.iter().map(|column| column.name.replace('_', " ")).collect();
-        assert_eq!(header.split("  ").map(str::trim).filter(|name| !name.is_empty()).collect::<Vec<_>>(), names);
+        assert_eq!(
+            header.split("  ").map(str::trim).filter(|name| !name.is_empty()).collect::<Vec<_>>(),
+            names
+        );
 
         let library = vendor.library(CallFilter::new());
         let lines: Vec<&str> = lines.collect();
@@ -75,9 +78,9 @@ fn a_table_has_a_line_a_call_and_figures_for_people() {
             assert_eq!(*line, line.trim_end(), "{name}: nothing trails");
             let price = column("price").unwrap().cell(call).to_string();
             assert!(line.ends_with(&price), "{name}: {line}");
-            let digits = price.split_once('.').map_or(0, |(_, places)| {
-                places.chars().take_while(char::is_ascii_digit).count()
-            });
+            let digits = price
+                .split_once('.')
+                .map_or(0, |(_, places)| places.chars().take_while(char::is_ascii_digit).count());
             assert!(digits <= 6, "{name}: {line}");
             if let Some(at) = call.placed_at {
                 assert!(line.starts_with(&at.format("%Y-%m-%dT%H:%M:%SZ ").to_string()), "{line}");
@@ -123,7 +126,8 @@ fn what_is_said_is_on_standard_error_and_as_much_as_is_wanted() {
     let verbose = said(Sandbox::new(), &["-v"]);
     assert!(verbose.contains("callmux.page") && !verbose.contains("hyper"), "{verbose}");
     assert!(said(Sandbox::new(), &["-vv"]).contains("hyper"));
-    let asked = said(Sandbox::new().with("RUST_LOG", "callmux_http=debug").with("NO_COLOR", "1"), &[]);
+    let asked =
+        said(Sandbox::new().with("RUST_LOG", "callmux_http=debug").with("NO_COLOR", "1"), &[]);
     assert!(asked.contains("callmux.page"), "{asked}");
     assert_eq!(said(Sandbox::new().with("RUST_LOG", "=nonsense="), &[]).lines().count(), 1);
 }

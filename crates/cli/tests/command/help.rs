@@ -7,9 +7,18 @@ fn every_help_text_has_the_exit_codes() {
     let sandbox = Sandbox::without_keys();
     let codes = "Exit codes: 0 complete, 1 failure, 2 usage, 3 incomplete, 4 a key was refused.";
     for words in [
-        vec!["--help"], vec!["-h"], vec!["help"], vec!["demo", "--help"], vec!["calls", "--help"], vec!["calls", "-h"],
-        vec!["costs", "--help"], vec!["explain", "--help"], vec!["check", "--help"], vec!["vendors", "--help"],
-        vec!["simulate", "--help"], vec!["help", "calls"],
+        vec!["--help"],
+        vec!["-h"],
+        vec!["help"],
+        vec!["demo", "--help"],
+        vec!["calls", "--help"],
+        vec!["calls", "-h"],
+        vec!["costs", "--help"],
+        vec!["explain", "--help"],
+        vec!["check", "--help"],
+        vec!["vendors", "--help"],
+        vec!["simulate", "--help"],
+        vec!["help", "calls"],
     ] {
         let ran = sandbox.run(&words);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{words:?}");

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use callmux::{Call, CallFilter, CallStatus, Channel, Direction, DurationRange, EndedReason, TimeRange};
+use callmux::{
+    Call, CallFilter, CallStatus, Channel, Direction, DurationRange, EndedReason, TimeRange,
+};
 
 use crate::support::{Sandbox, VENDORS, Vendor, all, arguments, sources, world};
 
@@ -21,13 +23,25 @@ fn since(text: &str) -> CallFilter {
 fn without_a_filter_it_is_what_the_vendor_holds() {
     for name in VENDORS {
         let vendor = Vendor::serve(name, &world(450));
-        let ran = Sandbox::new().run(&["calls", "-s", &vendor.source(), "-o", "ndjson", "--certificate", "c"]);
+        let ran = Sandbox::new().run(&[
+            "calls",
+            "-s",
+            &vendor.source(),
+            "-o",
+            "ndjson",
+            "--certificate",
+            "c",
+        ]);
         assert_eq!(ran.code, 0, "{}", ran.err);
         let calls = ran.calls();
         let held: BTreeSet<String> =
             vendor.simulator.rows().into_iter().map(|row| row.id).collect();
         assert_eq!(calls.len(), 450, "{name}");
-        assert_eq!(ids(&calls).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), held, "{name}");
+        assert_eq!(
+            ids(&calls).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(),
+            held,
+            "{name}"
+        );
         assert!(calls.is_sorted_by_key(Call::order_key), "{name}");
     }
 }
@@ -52,33 +66,57 @@ fn with_a_filter_it_is_what_matches() {
         let seconds = |seconds: f64| Some(Duration::from_secs_f64(seconds));
         for (words, filter) in [
             (vec!["--from", "2026-01-01", "--status", "completed"], issue),
-            (vec!["--from", "2026-01-01", "--to", "2026-01-31", "--tz", "America/New_York"], january),
-            (vec!["--status", "failed,no_answer"], CallFilter::new().status([CallStatus::Failed, CallStatus::NoAnswer])),
+            (
+                vec!["--from", "2026-01-01", "--to", "2026-01-31", "--tz", "America/New_York"],
+                january,
+            ),
+            (
+                vec!["--status", "failed,no_answer"],
+                CallFilter::new().status([CallStatus::Failed, CallStatus::NoAnswer]),
+            ),
             (vec!["--status", "unknown"], CallFilter::new().status([CallStatus::Unknown])),
             (vec!["--direction", "inbound"], CallFilter::new().direction([Direction::Inbound])),
             (vec!["--channel", "web,sip"], CallFilter::new().channel([Channel::Web, Channel::Sip])),
-            (vec!["--customer", &spelled], CallFilter::new().customer(&spelled)),
+            (vec!["--customer", &spelled], CallFilter::new().customer(spelled.as_str())),
             (vec!["--customer-contains", contains], CallFilter::new().customer_contains(contains)),
-            (vec!["--min-duration", "30.5", "--max-duration", "200"], CallFilter::new().duration(DurationRange { min: seconds(30.5), max: seconds(200.0) })),
+            (
+                vec!["--min-duration", "30.5", "--max-duration", "200"],
+                CallFilter::new()
+                    .duration(DurationRange { min: seconds(30.5), max: seconds(200.0) }),
+            ),
             (vec!["--id", &id], CallFilter::new().ids([id.as_str()])),
-            (vec!["--ended-reason", "customer_hangup"], CallFilter::new().ended_reason([EndedReason::CustomerHangup])),
+            (
+                vec!["--ended-reason", "customer_hangup"],
+                CallFilter::new().ended_reason([EndedReason::CustomerHangup]),
+            ),
         ] {
             let source = vendor.source();
             let words = [vec!["calls", "-s", &source, "-o", "ndjson"], words].concat();
             let ran = Sandbox::new().run(&words);
             if ran.code == 2 {
-                assert!(name == "burki" && ran.err.contains("cannot filter by ended_reason"), "{}", ran.err);
+                assert!(
+                    name == "burki" && ran.err.contains("cannot filter by ended_reason"),
+                    "{}",
+                    ran.err
+                );
                 continue;
             }
             assert_eq!(ran.code, 0, "{name} {words:?}: {}", ran.err);
             let expected: Vec<Call> =
                 everything.iter().filter(|call| filter.matches(call)).cloned().collect();
             assert_eq!(ids(&ran.calls()), ids(&expected), "{name} {words:?}");
-            assert!(!expected.is_empty() || words.contains(&"web,sip"), "{name} {words:?} asks nothing");
+            assert!(
+                !expected.is_empty() || words.contains(&"web,sip"),
+                "{name} {words:?} asks nothing"
+            );
 
             let limited = Sandbox::new().run(&[words, vec!["--limit", "7"]].concat());
             let first = expected.len().min(7);
-            assert_eq!(ids(&limited.calls()), ids(&expected[..first]), "{name}: a limit counts matches");
+            assert_eq!(
+                ids(&limited.calls()),
+                ids(&expected[..first]),
+                "{name}: a limit counts matches"
+            );
             assert_eq!(limited.code, 0);
         }
     }
@@ -107,7 +145,9 @@ fn the_certificate_file_says_what_was_done() {
     let certificate = sandbox.json("c");
     assert_eq!(certificate["verdict"], "complete");
     assert_eq!(certificate["reasons"], serde_json::json!([]));
-    assert!(certificate["as_of"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().is_ok());
+    assert!(
+        certificate["as_of"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().is_ok()
+    );
     let reports = certificate["sources"].as_array().unwrap();
     assert_eq!(reports.len(), 3);
     for vendor in &vendors {
@@ -121,7 +161,9 @@ fn the_certificate_file_says_what_was_done() {
         assert_eq!(count("rows"), listed as u64 + count("repeats") + count("filtered_here"));
     }
     // The one that counts gives its total: of what it was asked, which it cannot ask by this status.
-    let total = |name: &str| reports.iter().find(|report| report["vendor"] == name).unwrap().get("total").cloned();
+    let total = |name: &str| {
+        reports.iter().find(|report| report["vendor"] == name).unwrap().get("total").cloned()
+    };
     assert_eq!(total("autocalls"), Some(260.into()));
     assert_eq!(total("vapi"), None);
 }

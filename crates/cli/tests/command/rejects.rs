@@ -13,22 +13,45 @@ fn one_broken_row_is_one_broken_row() {
             r#"{"customer":{"number":"+15550109999"},"secret_note":"hush","amount":0.10000000000000000001}"#,
         );
         let sandbox = Sandbox::new();
-        let ran = sandbox.run(&["calls", "-s", &vendor.source(), "-o", "ndjson", "--rejects", "r", "--certificate", "c"]);
+        let ran = sandbox.run(&[
+            "calls",
+            "-s",
+            &vendor.source(),
+            "-o",
+            "ndjson",
+            "--rejects",
+            "r",
+            "--certificate",
+            "c",
+        ]);
         assert_eq!(ran.code, 3, "{}", ran.err);
         let left: Vec<String> = ran.calls().iter().map(|call| call.id.to_string()).collect();
-        let mut expected: Vec<String> = vendor.simulator.rows().into_iter().map(|row| row.id).collect();
+        let mut expected: Vec<String> =
+            vendor.simulator.rows().into_iter().map(|row| row.id).collect();
         expected.retain(|id| *id != broken);
         assert_eq!(left.len(), 89);
-        assert!(expected.iter().all(|id| left.contains(id)), "{}: its neighbours are unharmed", vendor.name);
+        assert!(
+            expected.iter().all(|id| left.contains(id)),
+            "{}: its neighbours are unharmed",
+            vendor.name
+        );
 
         // Vendor, place, reason; never the payload.
         let lines: Vec<&str> = ran.err.lines().collect();
         assert_eq!(lines.len(), 2, "{}", ran.err);
         assert!(lines[0].starts_with(&format!("{}: row ", vendor.name)), "{}", ran.err);
         assert!(lines[0].contains("was not understood: "), "{}", ran.err);
-        assert!(lines[1].starts_with("incomplete: ") && lines[1].contains("not understood"), "{}", ran.err);
+        assert!(
+            lines[1].starts_with("incomplete: ") && lines[1].contains("not understood"),
+            "{}",
+            ran.err
+        );
         for content in ["5550109999", "hush", "0.1000"] {
-            assert!(!ran.err.contains(content) && !ran.out.contains(content), "{content}: {}", ran.err);
+            assert!(
+                !ran.err.contains(content) && !ran.out.contains(content),
+                "{content}: {}",
+                ran.err
+            );
         }
 
         let kept: Value = serde_json::from_str(&sandbox.read("r")).unwrap();
@@ -49,17 +72,21 @@ fn one_broken_row_is_one_broken_row() {
 fn rejects_are_appended_and_an_id_is_named() {
     let vapi = Vendor::serve("vapi", &world(12));
     let id = vapi.simulator.rows()[3].id.clone();
-    // A row that has its id twice is refused, and its id is readable all the same; the next is no row at all.
-    vapi.simulator.poison(&id, "17");
+    // A row that names a field twice is refused, and its id is readable all the same; the next is no row at all.
+    let twice = format!(r#"{{"id":"{id}","cost":1,"cost":2}}"#);
+    vapi.simulator.poison(&id, &twice);
     vapi.simulator.poison(&vapi.simulator.rows()[7].id.clone(), "null");
     let sandbox = Sandbox::new();
     sandbox.write("r", "{\"earlier\":true}\n");
-    let ran = sandbox.run(&["calls", "-s", &vapi.source(), "-o", "csv", "--rejects", "r", "-q"]);
-    assert_eq!((ran.code, ran.out.lines().count()), (3, 11), "{}", ran.err);
+    let ran = sandbox.run(&["calls", "-s", &vapi.source(), "-o", "ndjson", "--rejects", "r", "-q"]);
+    assert_eq!((ran.code, ran.calls().len()), (3, 10), "{}", ran.err);
+    assert!(ran.err.contains(&format!("(call {id}) was not understood")), "{}", ran.err);
     let kept: Vec<Value> =
         sandbox.read("r").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(kept.len(), 3);
-    assert_eq!((&kept[1]["raw"], &kept[2]["raw"]), (&17.into(), &Value::Null));
+    let of = |id: &Value| kept.iter().find(|kept| kept["id"] == *id).unwrap();
+    assert_eq!(of(&id.as_str().into())["raw"], serde_json::from_str::<Value>(&twice).unwrap());
+    assert!(kept.iter().any(|kept| kept.get("raw") == Some(&Value::Null)));
 }
 
 /// A row nested so deep that reading it costs the stack.

@@ -7,6 +7,7 @@ use crate::support::{Answers, KEY, Sandbox, Vendor, all, arguments, sources, wor
 /// A row with every kind of secret that a vendor is known to send.
 fn telltale(row: &Value) -> String {
     let mut row = row.clone();
+    row.as_object_mut().unwrap().remove("cost");
     row["phoneNumber"] = json!({ "twilioAuthToken": "LEAK-1", "number": "+15550100199" });
     row["assistant"] = json!({
         "server": { "url": "https://me:LEAK-2@example.com/hook", "secret": "LEAK-3", "headers": { "x-team": "LEAK-4" } },
@@ -14,7 +15,8 @@ fn telltale(row: &Value) -> String {
         "model": { "tools": [{ "server": { "headers": { "authorization": "Bearer LEAK-6" } } }] },
     });
     row["transport"] = json!({ "callToken": "LEAK-7", "callSid": "CA1" });
-    row["monitor"] = json!({ "listenUrl": "wss://x/LEAK-8/listen", "controlUrl": "https://x/LEAK-9/control" });
+    row["monitor"] =
+        json!({ "listenUrl": "wss://x/LEAK-8/listen", "controlUrl": "https://x/LEAK-9/control" });
     row["artifact"] = json!({
         "logUrl": "https://x/log.gz?X-Amz-Credential=LEAK-10&X-Amz-Expires=60&X-Amz-Signature=LEAK-11",
         "messages": [{ "role": "tool", "message": r#"{"api_key":"LEAK-12","n":1}"# }],
@@ -26,7 +28,8 @@ fn telltale(row: &Value) -> String {
 fn raw_rows_are_given_without_their_secrets_and_to_the_digit() {
     let vapi = Vendor::serve("vapi", &world(6));
     let row = vapi.simulator.rows()[2].clone();
-    let text = telltale(&row.value).replacen('{', "{\"cost\": 0.014204399999999999, \"tiny\":4.2E-7,", 1);
+    let text =
+        telltale(&row.value).replacen('{', "{\"cost\": 0.014204399999999999, \"tiny\":4.2E-7,", 1);
     vapi.simulator.poison(&row.id, &text);
     for format in ["ndjson", "json"] {
         let ran = Sandbox::new().run(&["calls", "-s", &vapi.source(), "-o", format, "--raw"]);
@@ -40,9 +43,8 @@ fn raw_rows_are_given_without_their_secrets_and_to_the_digit() {
             "\"number\":\"+15550100199\"",
             "\"callSid\":\"CA1\"",
             "X-Amz-Expires=60&X-Amz-Signature=***",
-            "\"provider\":\"twilio\"",
         ] {
-            assert!(raw.contains(kept) || kept.contains("twilio\""), "{kept}: {raw}");
+            assert!(raw.contains(kept), "{kept}: {raw}");
         }
     }
     // A call as callmux knows it has no place for such things.
@@ -86,7 +88,7 @@ fn no_log_shows_a_key_or_a_number() {
     ] {
         let ran = sandbox.run(&arguments(&words, &names));
         assert_eq!(ran.code, 0, "{}", ran.err);
-        assert!(ran.err.contains("callmux"), "nothing was logged");
+        assert!(ran.err.contains("TRACE"), "nothing was logged");
         for trace in [number, "305550123477", "4930555", "30%205550", "30+5550"] {
             assert!(!ran.err.contains(trace), "{words:?}: {trace} is in the log");
         }
@@ -99,7 +101,8 @@ fn no_log_shows_a_key_or_a_number() {
 
 #[test]
 fn what_a_vendor_says_back_is_scrubbed() {
-    let said = format!(r#"{{"message":"key {KEY} may not call +1 (555) 010-9999 or 15550109998"}}"#);
+    let said =
+        format!(r#"{{"message":"key {KEY} may not call +1 (555) 010-9999 or 15550109998"}}"#);
     for status in ["400 Bad Request", "401 Unauthorized", "403 Forbidden", "422 Unprocessable"] {
         let answers = Answers::with(status, "application/json", &said);
         let ran = Sandbox::new().run(&["calls", "-s", &format!("vapi@http://{}", answers.address)]);
@@ -113,7 +116,10 @@ fn what_is_given_by_mistake_is_not_repeated() {
     let sandbox = Sandbox::new();
     sandbox.write("key.toml", "[[account]]\nvendor = \"vapi\"\nkey = \"LEAK-1\"\n");
     sandbox.write("env.toml", "[[account]]\nvendor = \"vapi\"\nkey_env = \"LEAK-2\"\n");
-    sandbox.write("url.toml", "[[account]]\nvendor = \"vapi\"\nbase_url = \"https://LEAK-3@x.example\"\n");
+    sandbox.write(
+        "url.toml",
+        "[[account]]\nvendor = \"vapi\"\nbase_url = \"https://LEAK-3@x.example\"\n",
+    );
     for (words, says) in [
         (vec!["calls", "--config", "key.toml"], "never a key"),
         (vec!["calls", "--config", "env.toml"], "not the name of an environment variable"),

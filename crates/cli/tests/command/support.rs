@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-use callmux::{Call, CallFilter, CallProvider as _, CallProviderExt as _, Environment, Registry};
+use callmux::{Call, CallFilter, CallProviderExt as _, Environment, Registry};
 use callmux_testkit::sims::{Simulated, autocalls, burki, vapi};
 use callmux_testkit::{Query, Simulator, World, serve};
 use chrono::TimeDelta;
@@ -17,8 +17,10 @@ use chrono::TimeDelta;
 /// The key of every simulated vendor. It must never be seen.
 pub(crate) const KEY: &str = "sk-never-to-be-seen-7f3a";
 
+type Simulate = fn(&str, &World) -> Simulated;
+
 /// The vendors, with what plays them.
-const PLAYED: [(&str, fn(&str, &World) -> Simulated); 3] =
+const PLAYED: [(&str, Simulate); 3] =
     [("autocalls", autocalls::simulate), ("vapi", vapi::simulate), ("burki", burki::simulate)];
 
 /// The vendors' names.
