@@ -41,6 +41,9 @@ impl Default for Said {
 
 /// Where the rows are. The links are never read: they lose the filter, and may name another host.
 pub(crate) fn envelope(body: &[u8]) -> Result<Envelope<'_>, EnvelopeError> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(EnvelopeError::Shape("it is a bare list"));
+    }
     let body: Body<'_> = serde_json::from_slice(body)?;
     let rows = body.data.ok_or(EnvelopeError::Shape("it has no `data`"))?.0;
     let meta = body.meta.0.unwrap_or_default();

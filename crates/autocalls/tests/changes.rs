@@ -191,3 +191,20 @@ async fn arrivals_alone_leave_a_listing_complete() {
         assert!(listing.certificate().is_complete(), "seed {seed}: {}", listing.certificate());
     }
 }
+
+#[tokio::test]
+async fn a_limit_on_a_list_that_is_oldest_first_is_not_complete() {
+    let (provider, _) = open(World::new(7, 60).with_ties(1), Habits::default());
+    let (newest, _) = all(provider.calls(CallFilter::new()).limit(5)).await;
+
+    let habits = Habits { oldest_first: true, ..Habits::default() };
+    let (provider, simulator) = open(World::new(7, 60).with_ties(1), habits);
+    let (calls, listing) = all(provider.calls(CallFilter::new()).limit(5).page_size(10)).await;
+    assert_ne!(ids(&calls), ids(&newest));
+    assert!(!listing.certificate().is_complete(), "{}", listing.certificate());
+
+    // Without a limit all calls are there, whatever their order.
+    let (calls, listing) = all(provider.calls(CallFilter::new()).page_size(10)).await;
+    assert_eq!(ids(&calls), stored(&simulator, |_| true));
+    assert!(listing.certificate().is_complete(), "{}", listing.certificate());
+}

@@ -372,8 +372,10 @@ impl<D: Dialect> Inner<D> {
         asked: u32,
         keep_raw: bool,
     ) -> Result<Understood, Fault> {
+        // One byte that is no text, in one call's words, must not cost the page.
+        let text = String::from_utf8_lossy(&response.body);
         let envelope =
-            self.dialect.envelope(&response.body).map_err(|error| envelope_fault(&error))?;
+            self.dialect.envelope(text.as_bytes()).map_err(|error| envelope_fault(&error))?;
         let Envelope { rows, total, page, last_page, page_size, next_token, has_more } = envelope;
         let decoded = decode(&self.dialect, &self.source, &rows, question, keep_raw);
         let observed = Observed {

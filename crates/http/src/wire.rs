@@ -270,7 +270,10 @@ impl<'de> Deserialize<'de> for Amount {
         let text = raw.get();
         let unquoted: Option<String> = serde_json::from_str(text).ok();
         let number = unquoted.as_deref().unwrap_or(text).trim();
-        if number.is_empty() || number == "null" {
+        let is_absent = matches!(number, "" | "null")
+            || matches!(number.as_bytes(), [b'{', inner @ .., b'}'] | [b'[', inner @ .., b']']
+                if inner.iter().all(u8::is_ascii_whitespace));
+        if is_absent {
             return Ok(Self::Absent);
         }
         Ok(decimal_from_json(number)

@@ -20,6 +20,13 @@ pub(crate) fn plan(filter: &CallFilter) -> Result<Plan> {
     let mut plan = Plan::of(filter, &Vapi::VENDOR)?;
     send_range(&mut plan, Field::Placed, filter.placed, "createdAtGe", "createdAtLt");
     send_range(&mut plan, Field::Updated, filter.updated, "updatedAtGe", "updatedAtLt");
+    let is_blank = |id: &str| id.trim().is_empty();
+    if filter.agent.as_deref().is_some_and(is_blank)
+        || filter.ids.as_ref().is_some_and(|ids| ids.iter().all(|id| is_blank(id.as_str())))
+    {
+        // Sent blank, a condition might be taken for none.
+        plan.never("nothing at Vapi has a blank id");
+    }
     if let Some(agent) = &filter.agent {
         plan.send("assistantId", agent);
         plan.serve(Field::Agent, Support::Exact);

@@ -411,6 +411,14 @@ impl Certificate {
                 });
             }
             let whole = failure.is_none() && !self.limit_reached && !resumed;
+            // All calls in another order are still all calls; the first few of them are the wrong ones.
+            let is_disordered = drift.is_disordered(index) || source.order_late > 0;
+            if self.limit_reached && is_disordered {
+                self.reasons.push(Reason::OrderBroken {
+                    vendor: source.vendor.clone(),
+                    account: source.account.clone(),
+                });
+            }
             if let Some(instant) = drift.doubt(index, source.met, whole, ended_at) {
                 self.reasons.push(Reason::RowsRepeated {
                     vendor: source.vendor.clone(),

@@ -24,6 +24,8 @@ struct Walk {
     edge: Option<DateTime<Utc>>,
     /// The edges at which more rows came again than arrived.
     doubts: Vec<Option<DateTime<Utc>>>,
+    /// Whether a page was newer, as a whole, than what came before it.
+    is_disordered: bool,
 }
 
 impl Drift {
@@ -43,9 +45,16 @@ impl Drift {
         if walk.pages > 0 && page.is_positional && repeats > arrived {
             walk.doubts.push(walk.edge);
         }
+        walk.is_disordered |=
+            page.is_positional && walk.edge.is_some_and(|edge| oldest > Some(edge));
         walk.pages += 1;
         walk.total = page.total.or(walk.total);
         walk.edge = oldest.or(walk.edge);
+    }
+
+    /// Whether the pages of a source did not come newest first, so that the first calls given need not be the newest.
+    pub(super) fn is_disordered(&self, source: usize) -> bool {
+        self.walks.get(&source).is_some_and(|walk| walk.is_disordered)
     }
 
     /// Whether rows may have been left out, and at which edge first. A whole walk that met as many rows as the vendor counts

@@ -33,6 +33,8 @@ pub struct Habits {
     pub phone_in_part: bool,
     /// Calls of one second have an order that differs from page to page, as a database may choose without a second sort key.
     pub unstable_ties: bool,
+    /// The list is oldest first, as a database gives it that was told no order.
+    pub oldest_first: bool,
     /// Whatever is asked for is put right silently in place of being refused.
     pub lenient: bool,
     /// How pages are described.
@@ -47,6 +49,7 @@ impl Default for Habits {
             date_to_is_midnight: false,
             phone_in_part: false,
             unstable_ties: false,
+            oldest_first: false,
             lenient: false,
             metadata: Metadata::Laravel12,
         }
@@ -187,6 +190,9 @@ impl Vendor {
             false => row.id.parse().unwrap_or(0),
         };
         rows.sort_by_cached_key(|row| std::cmp::Reverse((row.placed_at, tie(row))));
+        if self.habits.oldest_first {
+            rows.reverse();
+        }
         let total = rows.len() as u64;
         let skip = usize::try_from(first).unwrap_or(usize::MAX);
         let take = usize::try_from(asked.per_page).unwrap_or(usize::MAX);
