@@ -250,3 +250,32 @@ proptest! {
         let _ = Vapi.envelope(body.as_bytes());
     }
 }
+
+/// Answers with a byte that is no text in the words of one call.
+#[derive(Debug)]
+struct Broken;
+
+#[async_trait::async_trait]
+impl callmux_http::Transport for Broken {
+    async fn send(
+        &self,
+        _: &callmux_http::Request,
+    ) -> Result<callmux_http::Response, callmux_http::TransportError> {
+        let body = b"[{\"id\":\"1\",\"summary\":\"caf\xe9\"},{\"id\":\"2\"}]".to_vec();
+        Ok(callmux_http::Response { status: 200, headers: Vec::new(), body: body.into() })
+    }
+}
+
+#[tokio::test]
+async fn a_byte_that_is_no_text_costs_no_call() {
+    use callmux_core::{CallFilter, CallProviderExt as _};
+    let provider = callmux_vapi::builder("a key").transport(std::sync::Arc::new(Broken));
+    let provider = std::sync::Arc::new(provider.build().unwrap());
+    let mut calls = provider.calls(CallFilter::new());
+    let mut summaries = Vec::new();
+    while let Some(call) = calls.next().await {
+        summaries.push(call.unwrap().summary);
+    }
+    assert_eq!(summaries, [Some("caf\u{fffd}".to_owned()), None]);
+    assert!(calls.certificate().is_complete());
+}
