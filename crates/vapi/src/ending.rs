@@ -1,6 +1,6 @@
 //! What Vapi's ended reasons mean. There are some 600, more each month, so they are told by pattern, not by table.
 
-use callmux_core::{CallStatus, EndedBy, EndedReason, Labeled};
+use callmux_core::{CallStatus, EndedReason, Labeled};
 
 /// The normalised reason for one of Vapi's words.
 pub(crate) fn reason(word: &str) -> EndedReason {
@@ -87,35 +87,12 @@ fn has(word: &str, parts: &str) -> bool {
     parts.split(' ').any(|part| word.contains(part))
 }
 
-/// Which side a reason names.
-pub(crate) fn ended_by(reason: EndedReason) -> Option<EndedBy> {
-    use EndedReason as Reason;
-    match reason {
-        Reason::CustomerHangup => Some(EndedBy::Customer),
-        Reason::AssistantHangup | Reason::Transferred => Some(EndedBy::Assistant),
-        Reason::Hangup | Reason::Unknown => None,
-        _ => Some(EndedBy::System),
-    }
-}
-
 /// The outcome of a call that is over. One that ended for no known reason was completed if it was held, else nobody knows.
 pub(crate) fn outcome(reason: Option<&Labeled<EndedReason>>, was_held: bool) -> CallStatus {
-    use EndedReason as Reason;
     let unexplained = if was_held { CallStatus::Completed } else { CallStatus::Unknown };
-    let Some(reason) = reason else { return unexplained };
-    match reason.value {
-        Reason::Unknown => unexplained,
-        Reason::Busy => CallStatus::Busy,
-        Reason::NoAnswer => CallStatus::NoAnswer,
-        Reason::Canceled => CallStatus::Canceled,
-        _ if reason.word.as_deref() == Some(CALLER_GAVE_UP) => CallStatus::Canceled,
-        Reason::CustomerHangup
-        | Reason::AssistantHangup
-        | Reason::Hangup
-        | Reason::Transferred
-        | Reason::Voicemail
-        | Reason::SilenceTimeout
-        | Reason::MaxDuration => CallStatus::Completed,
-        _ => CallStatus::Failed,
+    match reason {
+        Some(reason) if reason.word.as_deref() == Some(CALLER_GAVE_UP) => CallStatus::Canceled,
+        Some(reason) => reason.value.outcome().unwrap_or(unexplained),
+        None => unexplained,
     }
 }

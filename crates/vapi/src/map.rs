@@ -29,7 +29,7 @@ pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
     let reason = row.ended_reason.0.map(|word| Labeled::new(ending::reason(&word), word));
     let was_held = call.times.started.is_some();
     call.status = status(row.status.0, reason.as_ref(), was_held);
-    call.ended_by = reason.as_ref().and_then(|reason| ending::ended_by(reason.value));
+    call.ended_by = reason.as_ref().and_then(|reason| reason.value.ended_by());
     call.answered_by = reason
         .as_ref()
         .filter(|reason| reason.value == EndedReason::Voicemail)

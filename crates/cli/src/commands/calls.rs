@@ -153,11 +153,11 @@ fn keep_reject(file: &mut File, row: &Rejected) -> Result<(), Failure> {
 
 /// A count of calls, on a terminal only.
 fn progress(cli: &Cli) -> ProgressBar {
-    // Calls on a terminal are their own progress.
-    if cli.quiet || !io::stderr().is_terminal() || io::stdout().is_terminal() {
+    // Calls on a terminal are their own progress, and so are logs.
+    if cli.quiet || cli.verbose > 0 || !io::stderr().is_terminal() || io::stdout().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{spinner} {pos} calls, {per_sec}");
+    let style = ProgressStyle::with_template("{spinner} {pos} calls");
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = style { bar.with_style(style) } else { bar }
 }

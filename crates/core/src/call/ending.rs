@@ -1,5 +1,6 @@
 //! The words for how a call was answered and how it ended.
 
+use super::status::CallStatus;
 use crate::words::words;
 
 words! {
@@ -51,6 +52,39 @@ words! {
         Error = "error",
         /// The vendor's word is none that callmux knows; it is kept beside this.
         Unknown = "unknown",
+    }
+}
+
+impl EndedReason {
+    /// The side that this reason names; `None` where it names none.
+    #[must_use]
+    pub const fn ended_by(self) -> Option<EndedBy> {
+        match self {
+            Self::CustomerHangup => Some(EndedBy::Customer),
+            Self::AssistantHangup | Self::Transferred => Some(EndedBy::Assistant),
+            Self::Hangup | Self::Unknown => None,
+            _ => Some(EndedBy::System),
+        }
+    }
+
+    /// The status of a call that ended for this reason, for a vendor that says only that it ended; `None` where the reason is not
+    /// known.
+    #[must_use]
+    pub const fn outcome(self) -> Option<CallStatus> {
+        match self {
+            Self::Unknown => None,
+            Self::Busy => Some(CallStatus::Busy),
+            Self::NoAnswer => Some(CallStatus::NoAnswer),
+            Self::Canceled => Some(CallStatus::Canceled),
+            Self::CustomerHangup
+            | Self::AssistantHangup
+            | Self::Hangup
+            | Self::Transferred
+            | Self::Voicemail
+            | Self::SilenceTimeout
+            | Self::MaxDuration => Some(CallStatus::Completed),
+            _ => Some(CallStatus::Failed),
+        }
     }
 }
 
