@@ -182,7 +182,11 @@ fn figures(
     key
 }
 
+/// Minutes of talk; a dash where no call has a known one.
 fn minutes(group: &Group) -> String {
+    if group.with_talk == 0 {
+        return "-".to_owned();
+    }
     let tenths = (group.seconds.as_millis() + 3000) / 6000;
     format!("{}.{}", tenths / 10, tenths % 10)
 }
