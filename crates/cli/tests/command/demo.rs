@@ -86,3 +86,18 @@ fn simulated_vendors_can_be_listed_by_what_is_printed() {
     let said = child.wait_with_output().unwrap().stderr;
     assert_eq!(String::from_utf8(said).unwrap(), "serving until interrupted (Ctrl-C)\n");
 }
+
+#[test]
+fn it_prints_what_the_readme_says_it_prints() {
+    let readme = include_str!("../../../../README.md");
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next());
+    let ran = Sandbox::without_keys().run(&["demo"]);
+    let mut printed = ran.out.lines();
+    for line in shown.expect("the README shows the demo").lines() {
+        // An ellipsis stands for lines that the README leaves out.
+        if line != "…" {
+            let found = printed.any(|printed| printed.trim_end() == line);
+            assert!(found, "the demo does not print, or not in this order: {line}");
+        }
+    }
+}
