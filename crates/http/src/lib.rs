@@ -7,6 +7,7 @@
 //! The caller may bring the HTTP client ([`Transport`]), the clock ([`Clock`]) and the limits ([`RetryPolicy`], the pace).
 
 mod bill;
+mod builder;
 mod client;
 mod clock;
 mod dialect;
@@ -25,13 +26,14 @@ mod vendor;
 pub mod wire;
 
 pub use bill::Bill;
+pub use builder::HttpProviderBuilder;
 pub use clock::Clock;
 #[cfg(feature = "reqwest")]
 pub use clock::SystemClock;
 pub use dialect::{Check, Dialect, Envelope, EnvelopeError, Plan, RowError, Source};
 pub use environment::Environment;
 pub use fault::Fault;
-pub use provider::{HttpProvider, HttpProviderBuilder};
+pub use provider::HttpProvider;
 pub use retry::RetryPolicy;
 pub use statuses::StatusWords;
 pub use time::{Zone, instant};
