@@ -241,3 +241,33 @@ fn write_csv(out: &mut impl Write, report: &Report, groups: &[Group]) -> Result<
 fn text(text: Option<String>) -> Cell<'static> {
     text.map_or(Cell::Absent, |text| Cell::Text(text.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Option<Decimal> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_figure_for_people_never_pretends() {
+        for (amount, shown) in [
+            ("12.34567", "12.3457"),
+            ("100", "100.0000"),
+            ("0", "0.0000"),
+            ("0.00004", "<0.0001"),
+            ("-0.00004", ">-0.0001"),
+            ("-0.0038", "-0.0038"),
+        ] {
+            assert_eq!(rounded(decimal(amount)), shown);
+        }
+        assert_eq!(rounded(None), "-");
+        for (part, shown) in
+            [("1", "100.0 %"), ("0.999888", "99.9 %"), ("0.5", "50.0 %"), ("0", "0.0 %")]
+        {
+            assert_eq!(share(decimal(part)), shown);
+        }
+        assert_eq!(share(None), "-");
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use callmux::{
     CallFilter, CallProvider, CallProviderExt as _, Environment, Federation, OnFailure, Registry,
+    Source,
 };
 use callmux_costs::{Dimension, Report};
 use callmux_testkit::World;
@@ -75,8 +76,11 @@ fn connect(served: &[Served]) -> Result<Vec<Arc<dyn CallProvider>>, Failure> {
     let environment: Environment =
         served.iter().map(|served| (key(served.vendor), KEY.to_owned())).collect();
     let connect = |served: &Served| {
-        let source = format!("{}@{}", served.vendor, served.base_url);
-        Ok(registry.connect(&source, &environment)?)
+        let mut source = Source::new(served.vendor);
+        source.base_url = Some(served.base_url.clone());
+        // Nobody throttles here, so nothing is to be waited for.
+        source.options.insert("requests_per_minute".to_owned(), "0".to_owned());
+        Ok(registry.connect_source(&source, &environment)?)
     };
     served.iter().map(connect).collect()
 }

@@ -451,14 +451,12 @@ impl fmt::Display for Certificate {
             f.write_str(" (limit reached)")?;
         }
         let sum = |of: fn(&SourceReport) -> u64| self.sources.iter().map(of).sum::<u64>();
-        write!(
-            f,
-            ": {} rows in {} requests",
-            sum(|source| source.rows),
-            sum(|source| source.requests)
-        )?;
+        let counted =
+            |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let rows = counted(sum(|source| source.rows), "row");
+        write!(f, ": {rows} in {}", counted(sum(|source| source.requests), "request"))?;
         for (count, what) in [
-            (sum(|source| source.retries), "retries"),
+            (sum(|source| source.retries), "tried again"),
             (sum(|source| source.repeats), "repeats dropped"),
             (sum(|source| source.filtered_here), "filtered here"),
             (sum(|source| source.rejected), "not understood"),
