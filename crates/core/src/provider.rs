@@ -72,6 +72,15 @@ impl ProviderInfo {
             can_get: false,
         }
     }
+
+    /// The error of a provider that cannot fetch one call.
+    #[must_use]
+    pub fn cannot_get(&self) -> Error {
+        Error::new(ErrorKind::Unsupported, "a call cannot be fetched by its id here")
+            .with_vendor(self.vendor.clone())
+            .with_account(self.account.clone())
+            .with_remedy("list with an id filter instead")
+    }
 }
 
 /// Lists calls: a vendor's account, memory, a federation of many, or a wrapper around any of these.
@@ -116,11 +125,7 @@ pub trait CallProvider: fmt::Debug + Send + Sync + 'static {
     /// [`ErrorKind::NotFound`] if there is no such call, [`ErrorKind::Unsupported`] if the vendor has no such request.
     async fn get(&self, id: &str) -> Result<Call> {
         let _ = id;
-        let info = self.info();
-        Err(Error::new(ErrorKind::Unsupported, "a call cannot be fetched by its id here")
-            .with_vendor(info.vendor.clone())
-            .with_account(info.account.clone())
-            .with_remedy("list with an id filter instead"))
+        Err(self.info().cannot_get())
     }
 
     /// Whether the key is good, by one cheap request.

@@ -255,13 +255,7 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
         }
         let encoded: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
         let Some(path) = inner.dialect.get_path(&encoded.replace('+', "%20")) else {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "a call cannot be fetched by its id here",
-            )
-            .with_vendor(inner.info.vendor.clone())
-            .with_account(inner.info.account.clone())
-            .with_remedy("list with an id filter instead"));
+            return Err(inner.info.cannot_get());
         };
         let answer = inner
             .client

@@ -69,7 +69,6 @@ pub(crate) fn decode_row<D: Dialect>(
     source: &Source,
     raw: &RawValue,
 ) -> Result<Call, RowError> {
-    // serde's own message may quote the row, so only its place is kept.
     // A list would be read as the fields in their order.
     if !raw.get().starts_with('{') {
         return Err(RowError::new("it is not an object"));
@@ -77,6 +76,7 @@ pub(crate) fn decode_row<D: Dialect>(
     let read = serde_json::from_str(raw.get()).or_else(|error| {
         without_half_characters(raw.get()).map_or(Err(error), |text| serde_json::from_str(&text))
     });
+    // serde's own message may quote the row, so only its place is kept.
     let row: D::Row = read.map_err(|error| {
         RowError::new(format!("its JSON is not of the expected shape (column {})", error.column()))
     })?;

@@ -19,6 +19,9 @@ pub(super) struct Drift {
 #[derive(Default)]
 struct Walk {
     pages: u64,
+    /// Of the page that is being read: rows that had been met before, and the oldest instant.
+    repeats: u64,
+    oldest: Option<DateTime<Utc>>,
     total: Option<u64>,
     /// The oldest instant of the page before.
     edge: Option<DateTime<Utc>>,
@@ -29,24 +32,34 @@ struct Walk {
 }
 
 impl Drift {
-    /// Takes note of a page: how many of its rows had been met, and the oldest instant on it.
-    pub(super) fn turn(
-        &mut self,
-        source: usize,
-        page: &PageSource,
-        repeats: u64,
-        oldest: Option<DateTime<Utc>>,
-    ) {
+    /// Takes note of a row of the page that is being read.
+    pub(super) fn meet(&mut self, source: usize, placed_at: Option<DateTime<Utc>>) {
+        if let Some(placed_at) = placed_at {
+            let oldest = &mut self.walks.entry(source).or_default().oldest;
+            *oldest = Some(oldest.map_or(placed_at, |oldest| oldest.min(placed_at)));
+        }
+    }
+
+    /// Takes note that a row of the page that is being read had been met before.
+    pub(super) fn repeat(&mut self, source: usize) {
+        self.walks.entry(source).or_default().repeats += 1;
+    }
+
+    /// The page is read.
+    pub(super) fn turn(&mut self, source: usize, page: &PageSource) {
         let walk = self.walks.entry(source).or_default();
+        let repeats = std::mem::take(&mut walk.repeats);
+        let oldest = walk.oldest.take();
         let arrived = match (walk.total, page.total) {
             (Some(before), Some(now)) => now.saturating_sub(before),
             _ => 0,
         };
-        if walk.pages > 0 && page.is_positional && repeats > arrived {
-            walk.doubts.push(walk.edge);
+        if page.is_positional {
+            if walk.pages > 0 && repeats > arrived {
+                walk.doubts.push(walk.edge);
+            }
+            walk.is_disordered |= walk.edge.is_some_and(|edge| oldest > Some(edge));
         }
-        walk.is_disordered |=
-            page.is_positional && walk.edge.is_some_and(|edge| oldest > Some(edge));
         walk.pages += 1;
         walk.total = page.total.or(walk.total);
         walk.edge = oldest.or(walk.edge);

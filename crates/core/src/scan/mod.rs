@@ -5,13 +5,11 @@ mod drift;
 mod seen;
 mod window;
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use chrono::{DateTime, Utc};
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use tracing::{Instrument as _, Span};
@@ -211,14 +209,12 @@ impl Calls {
         let CallPage { calls, rejected, next, floor, sources, total: _ } = page;
         self.window.open_page(asked_at);
         let mut new = 0_u64;
-        let mut repeats: HashMap<usize, u64> = HashMap::new();
-        let mut oldest: HashMap<usize, DateTime<Utc>> = HashMap::new();
         for source in &sources {
             self.certificate.count_page(source);
         }
         for call in calls {
             let source = self.certificate.source_of(&call.vendor, &call.account);
-            fall_to(&mut oldest, source, call.placed_at);
+            self.drift.meet(source, call.placed_at);
             match self.seen.see_match(source, &call.id, call.placed_at) {
                 Sight::New => {
                     new += 1;
@@ -227,7 +223,7 @@ impl Calls {
                 Sight::NowMatching => new += 1,
                 Sight::Repeat => {
                     self.certificate.count_repeat(source);
-                    *repeats.entry(source).or_default() += 1;
+                    self.drift.repeat(source);
                     continue;
                 }
                 Sight::AboveFloor => {
@@ -246,17 +242,17 @@ impl Calls {
                 self.window.hold_rejected(row);
             } else {
                 self.certificate.count_repeat(source);
-                *repeats.entry(source).or_default() += 1;
+                self.drift.repeat(source);
             }
         }
         for page_source in &sources {
             let source = self.certificate.source_of(&page_source.vendor, &page_source.account);
             for row in &page_source.filtered {
-                fall_to(&mut oldest, source, row.placed_at);
+                self.drift.meet(source, row.placed_at);
                 match self.seen.see_filtered(source, &row.id, row.placed_at) {
                     Sight::Repeat => {
                         self.certificate.count_repeat(source);
-                        *repeats.entry(source).or_default() += 1;
+                        self.drift.repeat(source);
                     }
                     Sight::AboveFloor => self.certificate.count_above_floor(source),
                     Sight::New | Sight::NowMatching => {
@@ -266,8 +262,7 @@ impl Calls {
                 }
             }
             self.seen.forget_above(source, page_source.floor);
-            let repeats = repeats.get(&source).copied().unwrap_or_default();
-            self.drift.turn(source, page_source, repeats, oldest.get(&source).copied());
+            self.drift.turn(source, page_source);
         }
         self.barren = if new == 0 { self.barren + 1 } else { 0 };
 
@@ -309,18 +304,6 @@ impl Calls {
 
     fn limit_reached(&self) -> bool {
         self.options.limit.is_some_and(|limit| self.yielded >= limit)
-    }
-}
-
-/// Keeps the oldest instant of a source's rows.
-fn fall_to(
-    oldest: &mut HashMap<usize, DateTime<Utc>>,
-    source: usize,
-    placed_at: Option<DateTime<Utc>>,
-) {
-    if let Some(placed_at) = placed_at {
-        let oldest = oldest.entry(source).or_insert(placed_at);
-        *oldest = placed_at.min(*oldest);
     }
 }
 
