@@ -65,6 +65,14 @@ impl Cursor {
         Ok(sealed.position)
     }
 
+    /// Whether the provider with this identity sealed it, for whatever filter.
+    pub(crate) fn is_of(&self, identity: &str) -> bool {
+        let sealed = decode(&self.0)
+            .ok()
+            .and_then(|json| serde_json::from_slice::<Sealed<serde::de::IgnoredAny>>(&json).ok());
+        sealed.is_some_and(|sealed| sealed.provider == fingerprint(identity.as_bytes()))
+    }
+
     /// The token.
     #[must_use]
     pub fn as_str(&self) -> &str {

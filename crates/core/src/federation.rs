@@ -127,6 +127,12 @@ impl Federation {
         &self.members
     }
 
+    /// What it does when a member fails.
+    #[must_use]
+    pub fn on_failure(&self) -> OnFailure {
+        self.on_failure
+    }
+
     /// Adds what a member answered to the page, and says where the member now stands.
     fn take(
         &self,
@@ -161,7 +167,7 @@ impl Federation {
 }
 
 /// A wrong filter, cursor or setting that is found before anything is sent is the caller's mistake, and is never passed over.
-fn may_be_left_out(error: &Error) -> bool {
+pub(crate) fn may_be_left_out(error: &Error) -> bool {
     let is_mistake = matches!(
         error.kind(),
         ErrorKind::Unsupported | ErrorKind::InvalidCursor | ErrorKind::Config
@@ -170,7 +176,7 @@ fn may_be_left_out(error: &Error) -> bool {
 }
 
 /// An error names the member it comes from, if only by the name it has here.
-fn named(error: Error, member: &ProviderInfo) -> Error {
+pub(crate) fn named(error: Error, member: &ProviderInfo) -> Error {
     if error.vendor().is_some() {
         return error;
     }
@@ -253,6 +259,10 @@ impl CallProvider for Federation {
             page.floor = floor_of(&members).ok().flatten().map(|at| Floor { at, proven: false });
         }
         Ok(page)
+    }
+
+    fn as_federation(&self) -> Option<&Federation> {
+        Some(self)
     }
 
     async fn check(&self) -> Result<()> {
@@ -395,9 +405,11 @@ mod tests {
 
         let stopping = Arc::new(Federation::new(all, OnFailure::Stop).unwrap());
         let mut calls = stopping.calls(CallFilter::new());
-        let error = calls.next().await.unwrap().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unavailable);
-        assert!(calls.next().await.is_none());
+        let mut errors = Vec::new();
+        while let Some(item) = calls.next().await {
+            errors.extend(item.err().map(|error| error.kind()));
+        }
+        assert_eq!(errors, [ErrorKind::Unavailable]);
         assert!(!calls.certificate().is_complete());
     }
 

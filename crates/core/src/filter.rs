@@ -351,6 +351,21 @@ impl CallFilter {
         only
     }
 
+    /// The same filter, of a range of instants only.
+    pub(crate) fn within(&self, range: TimeRange) -> Self {
+        let since = self.placed.since.max(range.since);
+        let until = match (self.placed.until, range.until) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        Self { placed: TimeRange { since, until }, ..self.clone() }
+    }
+
+    /// Whether it is the other filter, of whatever instants.
+    pub(crate) fn differs_in_placed_only(&self, other: &Self) -> bool {
+        Self { placed: other.placed, ..self.clone() } == *other
+    }
+
     /// The condition that no call can satisfy, if there is one. Such a filter sends nothing.
     #[must_use]
     pub fn impossible(&self) -> Option<Field> {

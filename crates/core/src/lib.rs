@@ -58,7 +58,7 @@ pub use money::{
     Credits, Currency, CurrencyMismatch, DecimalError, InvalidCurrency, Money, Totals, add_exactly,
     decimal_from_json,
 };
-pub use page::{CallPage, FilteredRow, Floor, PageRequest, PageSource, Rejected};
+pub use page::{CallPage, FilteredRow, Floor, PageRequest, PageSource, Rejected, TieGroup};
 pub use provider::{CallProvider, CallProviderExt, PageBounds, ProviderInfo, TimePrecision};
 pub use pushdown::{Pushdown, SentParameter, Served, SourcePlan, Support};
 pub use scan::{Calls, Certificate, Reason, SourceReport, Verdict};

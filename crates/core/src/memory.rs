@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, OrderKey};
@@ -50,6 +50,7 @@ impl MemoryProvider {
         info.capabilities = Field::ALL.iter().map(|&field| (field, Support::Exact)).collect();
         info.page = PageBounds { default: 100, max: 1000 };
         info.can_get = true;
+        info.padding = Some(TimeDelta::zero());
         Self { info, calls: Arc::new(calls) }
     }
 

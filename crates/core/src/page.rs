@@ -94,6 +94,33 @@ pub struct FilteredRow {
     pub placed_at: Option<DateTime<Utc>>,
 }
 
+/// Calls of one instant that no page of the vendor's holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TieGroup {
+    /// The instant, as the vendor shows it.
+    pub instant: DateTime<Utc>,
+    /// How many rows the largest page holds.
+    pub page: u32,
+    /// How many rows the vendor was found to hold at the instant; `None` where its pages could not be counted.
+    pub rows: Option<u64>,
+}
+
+impl TieGroup {
+    /// A group that fills the largest page.
+    #[must_use]
+    pub const fn new(instant: DateTime<Utc>, page: u32) -> Self {
+        Self { instant, page, rows: None }
+    }
+
+    /// The same, counted.
+    #[must_use]
+    pub const fn with_rows(mut self, rows: u64) -> Self {
+        self.rows = Some(rows);
+        self
+    }
+}
+
 /// What one account contributed to a page, and what it cost to get.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -116,9 +143,11 @@ pub struct PageSource {
     pub total: Option<u64>,
     /// What this account's later pages may still hold; `None` where nothing is known or no page follows.
     pub floor: Option<Floor>,
-    /// Whether this account's pages are positions in the vendor's list (numbers, offsets), so that a row which comes again has
-    /// moved, and another may have moved away.
-    pub is_positional: bool,
+    /// Calls of one instant that no page of the vendor's holds.
+    pub ties: Option<TieGroup>,
+    /// Edges between two pages at which a call may have been left out: the oldest instant of the page before. A total that
+    /// agrees settles them.
+    pub doubts: Vec<Option<DateTime<Utc>>>,
     /// Why the listing cannot be complete, as far as this page shows.
     pub reasons: Vec<Reason>,
 }
@@ -137,7 +166,8 @@ impl PageSource {
             filtered: Vec::new(),
             total: None,
             floor: None,
-            is_positional: false,
+            ties: None,
+            doubts: Vec::new(),
             reasons: Vec::new(),
         }
     }

@@ -5,10 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
+use crate::federation::Federation;
 use crate::filter::{CallFilter, Field};
 use crate::ids::{AccountId, VendorId};
 use crate::page::{CallPage, PageRequest};
@@ -57,6 +59,12 @@ pub struct ProviderInfo {
     pub precision: TimePrecision,
     /// Whether [`CallProvider::get`] works.
     pub can_get: bool,
+    /// How many time windows a listing may walk at once, unless it says otherwise.
+    pub concurrency: u32,
+    /// How much more time than a window its requests read: zero where a range is served to the instant; `None` where no range
+    /// can be sent.
+    #[serde(skip)]
+    pub padding: Option<TimeDelta>,
 }
 
 impl ProviderInfo {
@@ -70,6 +78,8 @@ impl ProviderInfo {
             page: PageBounds { default: 100, max: 100 },
             precision: TimePrecision::Microsecond,
             can_get: false,
+            concurrency: 1,
+            padding: None,
         }
     }
 
@@ -126,6 +136,11 @@ pub trait CallProvider: fmt::Debug + Send + Sync + 'static {
     async fn get(&self, id: &str) -> Result<Call> {
         let _ = id;
         Err(self.info().cannot_get())
+    }
+
+    /// The federation that this is, if it is nothing but many providers: a listing then reads each of its members by itself.
+    fn as_federation(&self) -> Option<&Federation> {
+        None
     }
 
     /// Whether the key is good, by one cheap request.

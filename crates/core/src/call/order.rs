@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Call;
 use crate::ids::{AccountId, CallId, VendorId};
 
 /// Where a call stands in a listing: calls without a time first, then newest first, then by vendor, account and id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OrderKey {
     // `None` sorts before `Some`, which is what the order asks for.
     placed_at: Option<Reverse<DateTime<Utc>>>,

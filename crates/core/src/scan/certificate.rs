@@ -5,12 +5,11 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::drift::Drift;
-use super::window::Arrival;
+use super::order::Arrival;
+use super::walk::Share;
 use crate::error::{Error, ErrorKind};
 use crate::filter::Field;
 use crate::ids::{AccountId, VendorId};
-use crate::page::PageSource;
 use crate::words::words;
 
 words! {
@@ -101,9 +100,8 @@ pub enum Reason {
         /// The condition's field.
         field: Field,
     },
-    /// Rows came again on the next of two pages that should not overlap, and arrivals do not explain it: others of the same
-    /// instant may be on no page.
-    RowsRepeated {
+    /// A page did not join the one before it, though they should overlap: calls between the two may be on neither.
+    EdgeInDoubt {
         /// The vendor.
         vendor: VendorId,
         /// The account.
@@ -122,17 +120,6 @@ pub enum Reason {
         total: u64,
         /// How many different rows were met.
         met: u64,
-    },
-    /// The vendor's total fell while its pages were read: a row that went may have pulled another past a page's edge.
-    TotalFell {
-        /// The vendor.
-        vendor: VendorId,
-        /// The account.
-        account: AccountId,
-        /// The total before.
-        from: u64,
-        /// The total after.
-        to: u64,
     },
 }
 
@@ -181,19 +168,16 @@ impl fmt::Display for Reason {
                 "{}: rows came that do not meet the condition on {field}, which the vendor was asked to filter by",
                 name(vendor, account)
             ),
-            Self::RowsRepeated { vendor, account, .. } => write!(
-                f,
-                "{}: rows came again on the next page though none arrived, so others may be on no page",
-                name(vendor, account)
-            ),
+            Self::EdgeInDoubt { vendor, account, instant } => {
+                write!(f, "{}: two pages did not join", name(vendor, account))?;
+                if let Some(instant) = instant {
+                    write!(f, " at {instant}")?;
+                }
+                f.write_str(", so calls between them may be on neither")
+            }
             Self::TotalDisagrees { vendor, account, total, met } => write!(
                 f,
                 "{}: the vendor counts {total} calls, {met} were met",
-                name(vendor, account)
-            ),
-            Self::TotalFell { vendor, account, from, to } => write!(
-                f,
-                "{}: the vendor's total fell from {from} to {to} while its pages were read",
                 name(vendor, account)
             ),
         }
@@ -232,6 +216,15 @@ pub struct SourceReport {
     pub filtered_here: u64,
     /// Different rows met, whether they matched or not.
     pub met: u64,
+    /// The time windows that were read: one, unless several were to be read at a time.
+    #[serde(default)]
+    pub windows: u64,
+    /// Instants at which no page holds all calls, and of which all were met nevertheless.
+    #[serde(default)]
+    pub ties_split: u64,
+    /// Requests among those sent that were needed to split instants, and to settle what did not agree with the vendor's count.
+    #[serde(default)]
+    pub extra_requests: u64,
     /// The vendor's own count for what it was asked, where it gives one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
@@ -254,7 +247,8 @@ pub struct Certificate {
     pub as_of: Option<DateTime<Utc>>,
     /// Whether the listing ended because its limit was reached.
     pub limit_reached: bool,
-    /// Whether the listing went on from another's cursor, so that this speaks of what came after it.
+    /// Whether the listing went on from another's cursor. Then the sources' counts are of what came after it; the verdict and
+    /// the reasons are of both, but for errors, and rows that the other did not understand.
     pub resumed: bool,
     /// What each account contributed.
     pub sources: Vec<SourceReport>,
@@ -300,6 +294,9 @@ impl Certificate {
             rejected: 0,
             filtered_here: 0,
             met: 0,
+            windows: 0,
+            ties_split: 0,
+            extra_requests: 0,
             total: None,
             order_repaired: 0,
             order_late: 0,
@@ -313,31 +310,49 @@ impl Certificate {
         }
     }
 
-    pub(super) fn count_page(&mut self, page: &PageSource) {
-        self.as_of = match (self.as_of, page.asked_at) {
+    /// Counts what an account contributed to a page.
+    pub(super) fn count_share(&mut self, (vendor, account): (&VendorId, &AccountId), share: Share) {
+        self.as_of = match (self.as_of, share.asked_at) {
             (Some(first), Some(now)) => Some(first.min(now)),
             (first, now) => first.or(now),
         };
-        for reason in &page.reasons {
-            if !self.reasons.contains(reason) {
-                self.reasons.push(reason.clone());
+        self.add(share.reasons);
+        if share.is_broken {
+            let (vendor, account) = (vendor.clone(), account.clone());
+            self.add([Reason::OrderBroken { vendor, account }]);
+        }
+        let index = self.source_of(vendor, account);
+        self.source(index, |source| {
+            source.requests += share.requests;
+            source.retries += share.retries;
+            source.pages += u64::from(share.is_page);
+            source.rows += share.rows;
+            source.repeats += share.repeats;
+            source.met += share.met;
+            source.filtered_here += share.filtered;
+            source.ties_split += share.ties_split;
+            source.extra_requests += if share.is_extra { share.requests } else { 0 };
+            source.total = source.total.or(share.total);
+        });
+    }
+
+    pub(super) fn count_window(&mut self, vendor: &VendorId, account: &AccountId) {
+        if let Some(source) = self
+            .sources
+            .iter_mut()
+            .find(|source| source.vendor == *vendor && source.account == *account)
+        {
+            source.windows += 1;
+        }
+    }
+
+    /// Adds reasons that are not known yet.
+    pub(super) fn add(&mut self, reasons: impl IntoIterator<Item = Reason>) {
+        for reason in reasons {
+            if !self.reasons.contains(&reason) {
+                self.reasons.push(reason);
             }
         }
-        // A federation names a member that has failed on every page, with no request.
-        let was_read = page.requests > 0 || page.rows > 0 || page.reasons.is_empty();
-        let index = self.source_of(&page.vendor, &page.account);
-        self.source(index, |source| {
-            source.requests += u64::from(page.requests);
-            source.retries += u64::from(page.retries);
-            source.pages += u64::from(was_read);
-            source.rows += page.rows;
-            // Of a walk by position the first: what arrives later is not asked of it, and what goes makes the total fall.
-            source.total = if page.is_positional {
-                source.total.or(page.total)
-            } else {
-                page.total.or(source.total)
-            };
-        });
     }
 
     pub(super) fn count_failed_page(&mut self, error: &Error) {
@@ -351,33 +366,8 @@ impl Certificate {
         }
     }
 
-    pub(super) fn count_unique(&mut self, index: usize) {
-        self.source(index, |source| source.met += 1);
-    }
-
-    pub(super) fn count_filtered(&mut self, index: usize) {
-        self.source(index, |source| {
-            source.met += 1;
-            source.filtered_here += 1;
-        });
-    }
-
     pub(super) fn count_rejected(&mut self, index: usize) {
         self.source(index, |source| source.rejected += 1);
-    }
-
-    /// A row that was promised not to come any more: it may be one that was met and is forgotten.
-    pub(super) fn count_above_floor(&mut self, index: usize) {
-        self.count_repeat(index);
-        let Some(SourceReport { vendor, account, .. }) = self.sources.get(index) else { return };
-        let reason = Reason::OrderBroken { vendor: vendor.clone(), account: account.clone() };
-        if !self.reasons.contains(&reason) {
-            self.reasons.push(reason);
-        }
-    }
-
-    pub(super) fn count_repeat(&mut self, index: usize) {
-        self.source(index, |source| source.repeats += 1);
     }
 
     pub(super) fn count_order(&mut self, index: usize, arrival: Arrival) {
@@ -392,17 +382,16 @@ impl Certificate {
         self.limit_reached = true;
     }
 
-    /// Settles the verdict. A resumed listing met only a part of the rows, so its count is not held against the total.
-    pub(super) fn finish(
-        &mut self,
-        failure: Option<&Error>,
-        resumed: bool,
-        drift: &Drift,
-        ended_at: Option<DateTime<Utc>>,
-    ) {
-        self.resumed = resumed;
+    /// Settles the verdict. Sources are listed in the order given.
+    pub(super) fn finish(&mut self, failure: Option<&Error>, order: &[(VendorId, AccountId)]) {
         self.reasons.retain(|reason| *reason != Reason::NotFinished);
-        for (index, source) in self.sources.iter().enumerate() {
+        self.sources.sort_by_key(|source| {
+            let is_it = |(vendor, account): &(VendorId, AccountId)| {
+                source.vendor == *vendor && source.account == *account
+            };
+            order.iter().position(is_it).unwrap_or(order.len())
+        });
+        for source in &self.sources {
             if source.rejected > 0 {
                 self.reasons.push(Reason::RejectedRows {
                     vendor: source.vendor.clone(),
@@ -410,35 +399,8 @@ impl Certificate {
                     rows: source.rejected,
                 });
             }
-            let whole = failure.is_none() && !self.limit_reached && !resumed;
-            // All calls in another order are still all calls; the first few of them are the wrong ones.
-            let is_disordered = drift.is_disordered(index) || source.order_late > 0;
-            if self.limit_reached && is_disordered {
-                self.reasons.push(Reason::OrderBroken {
-                    vendor: source.vendor.clone(),
-                    account: source.account.clone(),
-                });
-            }
-            if let Some(instant) = drift.doubt(index, source.met, whole, ended_at) {
-                self.reasons.push(Reason::RowsRepeated {
-                    vendor: source.vendor.clone(),
-                    account: source.account.clone(),
-                    instant,
-                });
-            }
-            if let Some(total) = source.total
-                && whole
-                && source.met < total
-            {
-                self.reasons.push(Reason::TotalDisagrees {
-                    vendor: source.vendor.clone(),
-                    account: source.account.clone(),
-                    total,
-                    met: source.met,
-                });
-            }
         }
-        self.reasons.extend(failure.map(Reason::failed));
+        self.add(failure.map(Reason::failed));
         self.verdict =
             if self.reasons.is_empty() { Verdict::Complete } else { Verdict::Incomplete };
     }
@@ -462,6 +424,7 @@ impl fmt::Display for Certificate {
             (sum(|source| source.rejected), "not understood"),
             (sum(|source| source.order_repaired), "put in order"),
             (sum(|source| source.order_late), "out of order"),
+            (sum(|source| source.ties_split), "instants split"),
         ] {
             if count > 0 {
                 write!(f, ", {count} {what}")?;

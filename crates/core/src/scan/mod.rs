@@ -1,9 +1,18 @@
 //! The listing: lazy, in order, each call exactly once, with a certificate at its end.
+//!
+//! A [`Reader`](reader::Reader) walks one window of one account, page after page, and hands on what is new. [`Calls`] gives the
+//! readers their turns, puts what they bring in order, and gives out what is certain.
 
 mod certificate;
-mod drift;
+mod line;
+mod order;
+mod place;
+mod reader;
 mod seen;
-mod window;
+mod settle;
+mod source;
+mod ties;
+mod walk;
 
 use std::num::NonZeroU32;
 use std::pin::Pin;
@@ -12,22 +21,25 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
-use tracing::{Instrument as _, Span};
+use futures_util::StreamExt as _;
+use futures_util::future::{Abortable, Aborted};
+use futures_util::stream::FuturesUnordered;
+use tracing::Span;
 
 pub use certificate::{Certificate, Reason, SourceReport, Verdict};
 
 use crate::call::Call;
 use crate::cursor::Cursor;
 use crate::error::{Error, ErrorKind, Result};
+use crate::federation::{OnFailure, may_be_left_out};
 use crate::filter::CallFilter;
-use crate::page::{CallPage, PageRequest};
+use crate::ids::{AccountId, VendorId};
 use crate::provider::CallProvider;
-use drift::Drift;
-use seen::{Seen, Sight};
-use window::{Item, Window};
-
-/// How many pages in a row may bring nothing new before a listing counts as stalled.
-const BARREN_PAGES: u32 = 64;
+use order::{Item, Order, Release, WindowId};
+use place::Standing;
+use reader::{End, Reader};
+use source::{Source, WindowFloor};
+use walk::{Batch, Walk};
 
 /// A listing of the calls that match a filter: a `Stream`, newest first, each call exactly once.
 ///
@@ -45,16 +57,19 @@ pub struct Calls {
     filter: Arc<CallFilter>,
     options: Options,
     phase: Phase,
-    window: Window,
-    seen: Seen,
-    drift: Drift,
+    sources: Vec<Source>,
+    readers: FuturesUnordered<BoxFuture<'static, Reading>>,
+    order: Order,
+    release: Release,
     certificate: Certificate,
     yielded: u64,
-    barren: u32,
     stopped_at: Option<Cursor>,
     /// `callmux.list`: each page of this listing is asked for within it.
     span: Span,
 }
+
+/// How a reader came to its end.
+type Reading = (WindowId, Result<Result<End>, Aborted>);
 
 #[derive(Default)]
 struct Options {
@@ -62,22 +77,18 @@ struct Options {
     page_size: Option<NonZeroU32>,
     keep_raw: bool,
     max_requests: Option<u64>,
+    concurrency: Option<NonZeroU32>,
     resume: Option<Cursor>,
 }
 
 enum Phase {
     /// Nothing was asked yet.
     Start,
-    /// The page at this cursor is wanted next.
-    Between(Cursor),
-    /// A page was asked for, at this cursor.
-    Asking(Option<Cursor>, BoxFuture<'static, Result<CallPage>>),
-    /// The last page is in; what is held is given out.
-    Draining,
-    /// The page at this cursor failed. What is certain is given out, then what is held.
-    Failing(Option<Cursor>, Error),
+    Reading,
+    /// A page failed. What is certain is given out, then what is held.
+    Failing(Error),
     /// What is held is given out, though the failed page may have held what belongs between, then the error.
-    Failed(Option<Cursor>, Error),
+    Failed(Error),
     /// Nothing more comes.
     Ended,
 }
@@ -97,12 +108,12 @@ impl Calls {
             filter: Arc::new(filter),
             options: Options::default(),
             phase: Phase::Start,
-            window: Window::default(),
-            seen: Seen::default(),
-            drift: Drift::default(),
+            sources: Vec::new(),
+            readers: FuturesUnordered::new(),
+            order: Order::default(),
+            release: Release::Nothing,
             certificate: Certificate::unfinished(),
             yielded: 0,
-            barren: 0,
             stopped_at: None,
         }
     }
@@ -116,6 +127,16 @@ impl Calls {
     /// How many rows to ask for at a time: a hint, clamped to what the vendor takes. 0 leaves the choice to the provider.
     pub fn page_size(mut self, rows: u32) -> Self {
         self.options.page_size = NonZeroU32::new(rows);
+        self
+    }
+
+    /// How many windows of time to read at once of each account. 0 leaves the choice to the provider
+    /// ([`ProviderInfo::concurrency`](crate::ProviderInfo::concurrency)).
+    ///
+    /// The answer is the same as with one. A listing with a limit, or without a beginning
+    /// ([`CallFilter::since`]), is read as one window: what it reads ahead may not be needed, or cannot be cut.
+    pub fn concurrency(mut self, windows: u32) -> Self {
+        self.options.concurrency = NonZeroU32::new(windows);
         self
     }
 
@@ -133,31 +154,34 @@ impl Calls {
         self
     }
 
-    /// Goes on where another listing of the same provider and filter stood ([`Calls::cursor`]).
+    /// Goes on where another listing of the same provider and filter stood ([`Calls::cursor`]), or from a page's
+    /// [`next`](crate::CallPage::next).
     pub fn resume(mut self, cursor: Cursor) -> Self {
         self.options.resume = Some(cursor);
         self
     }
 
-    /// Where to go on later: a listing resumed here skips nothing that this one has not yet yielded, and may repeat calls
-    /// of the pages that are still being given out.
+    /// Where to go on later. A listing resumed here gives what this one has not given, and nothing that it has given, as far as
+    /// the vendor keeps its order; where it does not, some may come again.
     ///
-    /// It stays when a limit or a fatal error has ended the listing. `None` while the first page is being given out (start
-    /// anew then), and when the listing was read to its end.
+    /// It stays when a limit or a fatal error has ended the listing. `None` before the first page is asked for, unless it was
+    /// resumed itself, and when the listing has ended otherwise.
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
-        if let Some(oldest_held) = self.window.oldest_page() {
-            return oldest_held.clone();
-        }
         match &self.phase {
             Phase::Start => self.options.resume.clone(),
-            Phase::Between(cursor) => Some(cursor.clone()),
-            Phase::Asking(cursor, _) | Phase::Failing(cursor, _) | Phase::Failed(cursor, _) => {
-                cursor.clone()
-            }
-            Phase::Draining => None,
             Phase::Ended => self.stopped_at.clone(),
+            Phase::Reading | Phase::Failing(_) | Phase::Failed(_) => self.standing(),
         }
+    }
+
+    fn standing(&self) -> Option<Cursor> {
+        if self.sources.is_empty() {
+            return self.options.resume.clone();
+        }
+        let standing = Standing::of(&self.sources, &self.order, &self.certificate.reasons);
+        // The parts are texts and instants, which JSON can always hold.
+        standing.seal(&self.provider.info().identity, &self.filter).ok()
     }
 
     /// What is known of the listing's completeness: final once it has ended, and incomplete until then.
@@ -171,140 +195,384 @@ impl Calls {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    fn ask(&mut self, cursor: Option<Cursor>) -> Phase {
-        if let Some(max) = self.options.max_requests
-            && self.certificate.requests() >= max
-        {
-            let error = Error::new(
-                ErrorKind::Budget,
-                format!("the listing needs more than {max} requests"),
-            )
-            .with_remedy("raise the limit on requests, or narrow the filter");
-            return Phase::Failing(cursor, error);
+    /// The accounts, each to be read by itself, or the standing of each where another listing stood.
+    fn start(&mut self) -> Phase {
+        // Before any request: a condition that one account cannot serve is an error of the whole.
+        if let Err(error) = self.provider.explain(&self.filter) {
+            return Phase::Failing(error);
         }
-        let request = PageRequest {
-            cursor: cursor.clone(),
-            size: self.page_size_hint(),
-            keep_raw: self.options.keep_raw,
+        let mut accounts = Vec::new();
+        leaves(&self.provider, OnFailure::Stop, &mut accounts);
+        let identity = self.provider.info().identity.clone();
+        let mut standing = None;
+        let mut page = None;
+        if let Some(cursor) = self.options.resume.clone() {
+            if Standing::is_one(&cursor, &identity) {
+                match Standing::open(&cursor, &identity, &self.filter, accounts.len()) {
+                    Ok(open) => standing = Some(open),
+                    Err(error) => return Phase::Failing(error),
+                }
+            } else {
+                // A page's own cursor: its provider knows whose it is.
+                page = Some(cursor);
+                accounts = vec![(Arc::clone(&self.provider), OnFailure::Stop)];
+            }
+        }
+        self.certificate.resumed = self.options.resume.is_some();
+        for (provider, on_failure) in accounts {
+            let source = self.source(provider, on_failure);
+            self.sources.push(source);
+        }
+        if let Some(standing) = standing {
+            self.resume_sources(standing);
+        }
+        if let (Some(cursor), Some(source)) = (page, self.sources.first_mut()) {
+            source.resume_page(cursor);
+            let walk = Walk::resumed(walk::Given::default(), Vec::new(), true);
+            self.spawn(0, 1, walk);
+        }
+        self.update_release();
+        Phase::Reading
+    }
+
+    fn source(&self, provider: Arc<dyn CallProvider>, on_failure: OnFailure) -> Source {
+        let workers = match self.options.limit {
+            Some(_) => 1,
+            None => self.options.concurrency.map_or(provider.info().concurrency, NonZeroU32::get),
         };
-        let (provider, filter) = (Arc::clone(&self.provider), Arc::clone(&self.filter));
-        let answer = async move { provider.list_page(&filter, request).await };
-        Phase::Asking(cursor, Box::pin(answer.instrument(self.span.clone())))
+        let page_size = self.page_size_hint(&*provider);
+        Source::new(provider, on_failure, &self.filter, workers, page_size)
     }
 
     /// A limit makes pages smaller only where every row is a match; one more row than the limit shows whether the last
     /// call ties with the one after it. The size stays the same from page to page, as page numbers need it to.
-    fn page_size_hint(&self) -> Option<NonZeroU32> {
+    fn page_size_hint(&self, provider: &dyn CallProvider) -> Option<NonZeroU32> {
         let Some(limit) = self.options.limit else { return self.options.page_size };
-        if !self.provider.explain(&self.filter).is_ok_and(|pushdown| pushdown.is_exact()) {
+        if !provider.explain(&self.filter).is_ok_and(|pushdown| pushdown.is_exact()) {
             return self.options.page_size;
         }
-        let size =
-            self.options.page_size.map_or(self.provider.info().page.default, NonZeroU32::get);
+        let size = self.options.page_size.map_or(provider.info().page.default, NonZeroU32::get);
         let wanted = u32::try_from(limit.saturating_add(1)).unwrap_or(u32::MAX);
         NonZeroU32::new(size.min(wanted))
     }
 
-    fn take_page(&mut self, asked_at: Option<Cursor>, page: CallPage) -> Phase {
-        let CallPage { calls, rejected, next, floor, sources, total: _ } = page;
-        self.window.open_page(asked_at);
-        let mut new = 0_u64;
-        for source in &sources {
-            self.certificate.count_page(source);
-        }
-        for call in calls {
-            let source = self.certificate.source_of(&call.vendor, &call.account);
-            self.drift.meet(source, call.placed_at);
-            match self.seen.see_match(source, &call.id, call.placed_at) {
-                Sight::New => {
-                    new += 1;
-                    self.certificate.count_unique(source);
-                }
-                Sight::NowMatching => new += 1,
-                Sight::Repeat => {
-                    self.certificate.count_repeat(source);
-                    self.drift.repeat(source);
-                    continue;
-                }
-                Sight::AboveFloor => {
-                    self.certificate.count_above_floor(source);
-                    continue;
-                }
+    fn resume_sources(&mut self, standing: Standing) {
+        self.certificate.add(standing.reasons);
+        for (index, standing) in standing.sources.into_iter().enumerate() {
+            let Some(source) = self.sources.get_mut(index) else { continue };
+            let windows = source.resume(standing);
+            let given = source.given_before();
+            if let Some(reason) = &source.failed {
+                self.certificate.add([reason.clone()]);
             }
-            let order = self.window.hold_call(source, call);
-            self.certificate.count_order(source, order);
-        }
-        for row in rejected {
-            let source = self.certificate.source_of(&row.vendor, &row.account);
-            if self.seen.see_rejected(source, &row) {
-                new += 1;
-                self.certificate.count_unique(source);
-                self.window.hold_rejected(row);
-            } else {
-                self.certificate.count_repeat(source);
-                self.drift.repeat(source);
+            for (window, doubts, is_begun) in windows {
+                self.spawn(index, window, Walk::resumed(given.clone(), doubts, is_begun));
             }
         }
-        for page_source in &sources {
-            let source = self.certificate.source_of(&page_source.vendor, &page_source.account);
-            for row in &page_source.filtered {
-                self.drift.meet(source, row.placed_at);
-                match self.seen.see_filtered(source, &row.id, row.placed_at) {
-                    Sight::Repeat => {
-                        self.certificate.count_repeat(source);
-                        self.drift.repeat(source);
-                    }
-                    Sight::AboveFloor => self.certificate.count_above_floor(source),
-                    Sight::New | Sight::NowMatching => {
-                        new += 1;
-                        self.certificate.count_filtered(source);
-                    }
-                }
-            }
-            self.seen.forget_above(source, page_source.floor);
-            self.drift.turn(source, page_source);
-        }
-        self.barren = if new == 0 { self.barren + 1 } else { 0 };
+    }
 
-        let Some(next) = next else {
-            self.window.release_all();
-            return Phase::Draining;
+    /// Sets a reader to a window; it waits for its turn.
+    fn spawn(&mut self, index: usize, window: u64, walk: Walk) {
+        let Some(source) = self.sources.get_mut(index) else { return };
+        let provider = Arc::clone(&source.provider);
+        let page_size = source.page_size;
+        let is_scout = source.wants_scout(window);
+        let Some(window) = source.window(window) else { return };
+        let reader = Reader {
+            provider,
+            filter: self.filter.within(window.range),
+            page_size,
+            keep_raw: self.options.keep_raw,
+            is_scout,
+            line: window.line.clone(),
+            span: self.span.clone(),
+            requests: 0,
+            fruitless: 0,
         };
-        self.window.release_above(floor);
-        if self.barren >= BARREN_PAGES {
-            let message = format!("{BARREN_PAGES} pages in a row brought nothing new");
-            let error = Error::new(ErrorKind::Stalled, message)
-                .with_remedy("narrow the time range, or report this vendor's behaviour");
-            return Phase::Failing(Some(next), error);
+        let id = (index, window.id);
+        let reading = reader.read(window.resume_at.clone(), walk);
+        let (reading, handle) = futures_util::future::abortable(reading);
+        window.reader = Some(handle);
+        self.readers.push(Box::pin(named(id, reading)));
+    }
+
+    /// Gives turns to the readers that hold the listing up, and to those that read ahead of it; whether there was one.
+    fn grant(&mut self) -> bool {
+        let mut has_granted = false;
+        for index in 0..self.sources.len() {
+            if !self.sources.get(index).is_some_and(|source| source.is_due(self.release)) {
+                continue;
+            }
+            while let Some((window, tells_total)) =
+                self.sources.get_mut(index).and_then(Source::cut)
+            {
+                let given = self.sources.get(index).map(Source::given_before).unwrap_or_default();
+                self.spawn(index, window, Walk::new(tells_total, given));
+                has_granted = true;
+            }
+            has_granted |= self.grant_source(index);
         }
-        Phase::Between(next)
+        has_granted
+    }
+
+    fn grant_source(&mut self, index: usize) -> bool {
+        let mut has_granted = false;
+        let mut left = self.requests_left();
+        let Some(source) = self.sources.get_mut(index) else { return false };
+        for place in 0..source.windows.len() {
+            let held = source
+                .windows
+                .get(place)
+                .map_or(0, |window| self.order.pages_held((index, window.id)));
+            let may_read = source.may_read(place, held);
+            let Some(window) = source.windows.get_mut(place) else { continue };
+            if may_read && left > 0 && !window.is_read && window.line.is_waiting() {
+                window.line.grant();
+                window.is_asked = true;
+                left -= 1;
+                has_granted = true;
+            }
+        }
+        has_granted
+    }
+
+    /// How many requests may still be sent.
+    fn requests_left(&self) -> u64 {
+        let Some(max) = self.options.max_requests else { return u64::MAX };
+        max.saturating_sub(self.certificate.requests()).saturating_sub(self.asked())
+    }
+
+    /// How many pages were asked for and did not come yet.
+    fn asked(&self) -> u64 {
+        let windows = self.sources.iter().flat_map(|source| &source.windows);
+        windows.filter(|window| window.is_asked).count() as u64
+    }
+
+    /// Lets the readers go on, until one has brought something.
+    fn advance(&mut self, context: &mut Context<'_>) -> Poll<Phase> {
+        loop {
+            let mut has_moved = false;
+            while let Poll::Ready(Some((window, reading))) = self.readers.poll_next_unpin(context) {
+                has_moved = true;
+                self.receive(window.0);
+                if let Ok(end) = reading
+                    && let Some(error) = self.finish_window(window, end)
+                {
+                    return Poll::Ready(self.fail(error));
+                }
+            }
+            for index in 0..self.sources.len() {
+                has_moved |= self.receive(index);
+            }
+            if has_moved {
+                self.update_release();
+                return Poll::Ready(Phase::Reading);
+            }
+            if self.grant() {
+                continue;
+            }
+            if self.sources.iter().all(Source::is_over) {
+                self.end(None);
+                return Poll::Ready(Phase::Ended);
+            }
+            if self.requests_left() == 0 && self.asked() == 0 {
+                let max = self.options.max_requests.unwrap_or_default();
+                let message = format!("the listing needs more than {max} requests");
+                let error = Error::new(ErrorKind::Budget, message)
+                    .with_remedy("raise the limit on requests, or narrow the filter");
+                return Poll::Ready(self.fail(error));
+            }
+            return Poll::Pending;
+        }
+    }
+
+    /// Takes what the readers of an account have brought; whether there was anything.
+    fn receive(&mut self, index: usize) -> bool {
+        let (mut has_received, mut ignores_range) = (false, false);
+        let Some(source) = self.sources.get_mut(index) else { return false };
+        for place in 0..source.windows.len() {
+            while let Some((window, batch)) = source
+                .windows
+                .get_mut(place)
+                .and_then(|window| window.line.receive().map(|batch| (window, batch)))
+            {
+                has_received = true;
+                window.is_asked &= !batch.is_page;
+                window.pages += 1;
+                window.floor = WindowFloor::of(batch.floor);
+                window.newest = batch.calls.iter().filter_map(|call| call.placed_at).max();
+                window.resume_at.clone_from(&batch.resume_at);
+                window.doubts.clone_from(&batch.doubts);
+                window.is_unsettled = batch.is_unsettled;
+                window.rows += batch.shares.values().map(|share| share.met).sum::<u64>();
+                let (id, page) = ((index, window.id), window.pages);
+                source.is_walk_disordered |= batch.is_disordered;
+                ignores_range |= batch.is_outside;
+                source.is_disordered |=
+                    take(&mut self.order, &mut self.certificate, (id, page), batch);
+            }
+        }
+        if ignores_range && !source.ignores_range {
+            let given_up = source.stop_cutting();
+            self.order.drop_windows(|(of, window)| of == index && given_up.contains(&window));
+        }
+        has_received
+    }
+
+    /// A reader came to its end. The error that ends the listing, if it does.
+    fn finish_window(&mut self, (index, id): WindowId, end: Result<End>) -> Option<Error> {
+        let source = self.sources.get_mut(index)?;
+        match end {
+            Ok(end) => {
+                let reasons = source.finish_window(id, end);
+                self.certificate.add(reasons);
+                let info = source.provider.info();
+                self.certificate.count_window(&info.vendor, &info.account);
+                source.prune(index, &self.order);
+                None
+            }
+            Err(error) => {
+                let info = source.provider.info();
+                let is_one_of_many = self.provider.as_federation().is_some();
+                let error =
+                    if is_one_of_many { crate::federation::named(error, info) } else { error };
+                self.certificate.count_failed_page(&error);
+                if source.on_failure == OnFailure::Stop || !may_be_left_out(&error) {
+                    return Some(error);
+                }
+                let reason = Reason::failed(&error);
+                self.certificate.source_of(&info.vendor, &info.account);
+                self.certificate.add([reason.clone()]);
+                let left_out = source.leave_out(reason);
+                self.order.drop_windows(|(of, window)| of == index && left_out.contains(&window));
+                None
+            }
+        }
+    }
+
+    /// The listing ends here. What was read ahead is read again by whoever goes on: what was given out is without gaps.
+    fn fail(&mut self, error: Error) -> Phase {
+        self.readers.clear();
+        for index in 0..self.sources.len() {
+            self.receive(index);
+            let Some(source) = self.sources.get_mut(index) else { continue };
+            let read_ahead = source.forget_ahead();
+            self.order.drop_windows(|(of, window)| of == index && read_ahead.contains(&window));
+        }
+        self.update_release();
+        Phase::Failing(error)
+    }
+
+    fn update_release(&mut self) {
+        let mut release = Release::All;
+        for source in &self.sources {
+            release = match (release, source.floor()) {
+                (Release::Nothing, _) | (_, Release::Nothing) => Release::Nothing,
+                (Release::All, other) | (other, Release::All) => other,
+                (Release::Above(one), Release::Above(other)) => Release::Above(one.max(other)),
+            };
+        }
+        self.release = release;
+        self.order.release(release);
     }
 
     fn end_at_limit(&mut self) {
-        self.stopped_at = self.cursor();
+        self.stopped_at = self.standing();
         self.certificate.limit_reached();
         self.end(None);
     }
 
-    /// What a limit left of the held rows is still to be had at their page, else at the page that failed.
-    fn end_at_failure(&mut self, failed_at: Option<Cursor>, error: &Error) {
-        self.stopped_at = self.window.oldest_page().cloned().unwrap_or(failed_at);
-        self.end(Some(error));
-    }
-
     fn end(&mut self, failure: Option<&Error>) {
-        let resumed = self.options.resume.is_some();
-        let ended_at = self.window.last_given().filter(|_| self.certificate.limit_reached);
-        self.certificate.finish(failure, resumed, &self.drift, ended_at);
+        // A listing that ended above an edge does not need what is there.
+        let ended_at = self.order.last_given().filter(|_| self.certificate.limit_reached);
+        for source in &self.sources {
+            let reasons = source.open_reasons(ended_at, self.certificate.limit_reached);
+            self.certificate.add(reasons);
+        }
+        let accounts: Vec<(VendorId, AccountId)> = self
+            .sources
+            .iter()
+            .map(|source| {
+                let info = source.provider.info();
+                (info.vendor.clone(), info.account.clone())
+            })
+            .collect();
+        self.certificate.finish(failure, &accounts);
         self.phase = Phase::Ended;
-        self.window = Window::default();
-        self.seen = Seen::default();
-        self.drift = Drift::default();
+        self.readers.clear();
+        self.sources.clear();
+        self.order = Order::default();
     }
 
     fn limit_reached(&self) -> bool {
         self.options.limit.is_some_and(|limit| self.yielded >= limit)
     }
+
+    /// The next row that may go.
+    fn pop(&mut self) -> Option<Item> {
+        let (key, window, item) = self.order.pop()?;
+        let is_certain = !matches!(self.phase, Phase::Failed(_));
+        if let Some(source) = self.sources.get_mut(window.0) {
+            if is_certain {
+                source.given = source.given.take().max(Some(key));
+            } else {
+                source.beyond.insert(key);
+            }
+            source.prune(window.0, &self.order);
+        }
+        Some(item)
+    }
+}
+
+/// The accounts behind a provider, each with what its failure means.
+fn leaves(
+    provider: &Arc<dyn CallProvider>,
+    on_failure: OnFailure,
+    found: &mut Vec<(Arc<dyn CallProvider>, OnFailure)>,
+) {
+    match provider.as_federation() {
+        None => found.push((Arc::clone(provider), on_failure)),
+        Some(federation) => {
+            let on_failure = match on_failure {
+                OnFailure::Continue => OnFailure::Continue,
+                OnFailure::Stop => federation.on_failure(),
+            };
+            for member in federation.members() {
+                leaves(member, on_failure, found);
+            }
+        }
+    }
+}
+
+async fn named(id: WindowId, reading: Abortable<impl Future<Output = Result<End>>>) -> Reading {
+    (id, reading.await)
+}
+
+/// Holds what is new of a page; whether a row of it came too late for its place.
+fn take(
+    order: &mut Order,
+    certificate: &mut Certificate,
+    (window, page): (WindowId, u64),
+    batch: Batch,
+) -> bool {
+    for ((vendor, account), share) in batch.shares {
+        certificate.count_share((&vendor, &account), share);
+    }
+    order.open_page(window, page, batch.asked_at);
+    let mut is_late = false;
+    for call in batch.calls {
+        let source = certificate.source_of(&call.vendor, &call.account);
+        // What has arrived since, or is found by reading again, says nothing of the vendor's order.
+        let is_in_turn = !batch.is_again && batch.top.is_none_or(|top| call.placed_at <= Some(top));
+        let arrival = order.hold_call(window, page, call);
+        is_late |= is_in_turn && arrival == order::Arrival::TooLate;
+        certificate.count_order(source, arrival);
+    }
+    for row in batch.rejected {
+        order.hold_rejected(window, page, row);
+    }
+    order.close_page(window, page);
+    is_late
 }
 
 impl Stream for Calls {
@@ -317,12 +585,12 @@ impl Stream for Calls {
                 return Poll::Ready(None);
             }
             // Rows given out after a failure fill a limit and do not make the listing whole: the error still comes.
-            let failed = matches!(this.phase, Phase::Failed(..));
+            let failed = matches!(this.phase, Phase::Failed(_));
             if this.limit_reached() && !failed {
                 this.end_at_limit();
                 continue;
             }
-            match if this.limit_reached() { None } else { this.window.pop() } {
+            match if this.limit_reached() { None } else { this.pop() } {
                 Some(Item::Call(call)) => {
                     this.yielded += 1;
                     if this.limit_reached() && !failed {
@@ -337,33 +605,19 @@ impl Stream for Calls {
                 }
                 None => {}
             }
-            this.phase = match std::mem::replace(&mut this.phase, Phase::Ended) {
-                Phase::Start => {
-                    let resume = this.options.resume.clone();
-                    this.ask(resume)
-                }
-                Phase::Between(cursor) => this.ask(Some(cursor)),
-                Phase::Asking(cursor, mut answer) => match answer.as_mut().poll(context) {
-                    Poll::Pending => {
-                        this.phase = Phase::Asking(cursor, answer);
-                        return Poll::Pending;
-                    }
-                    Poll::Ready(Ok(page)) => this.take_page(cursor, page),
-                    Poll::Ready(Err(error)) => {
-                        this.certificate.count_failed_page(&error);
-                        Phase::Failing(cursor, error)
-                    }
+            this.phase = match std::mem::replace(&mut this.phase, Phase::Reading) {
+                Phase::Start => this.start(),
+                Phase::Reading => match this.advance(context) {
+                    Poll::Ready(phase) => phase,
+                    Poll::Pending => return Poll::Pending,
                 },
-                Phase::Draining => {
-                    this.end(None);
-                    Phase::Ended
+                Phase::Failing(error) => {
+                    this.order.release(Release::All);
+                    Phase::Failed(error)
                 }
-                Phase::Failing(failed_at, error) => {
-                    this.window.release_all();
-                    Phase::Failed(failed_at, error)
-                }
-                Phase::Failed(failed_at, error) => {
-                    this.end_at_failure(failed_at, &error);
+                Phase::Failed(error) => {
+                    this.stopped_at = this.standing();
+                    this.end(Some(&error));
                     return Poll::Ready(Some(Err(error)));
                 }
                 Phase::Ended => Phase::Ended,

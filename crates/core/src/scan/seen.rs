@@ -1,13 +1,13 @@
-//! Which rows a listing has met, so that each is given out once.
+//! Which rows a walk has met, so that each is given out once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 
-use crate::ids::CallId;
+use crate::ids::{AccountId, CallId, VendorId};
 use crate::page::{Floor, Rejected};
 
-/// What a row is to the listing that meets it.
+/// What a row is to the walk that meets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sight {
     /// Not met before.
@@ -16,22 +16,30 @@ pub(super) enum Sight {
     NowMatching,
     /// Met before.
     Repeat,
-    /// Newer than any row that could still come, so that it is not known whether it was met before.
+    /// Newer than any row that is still remembered, so that it is not known whether it was met before.
     AboveFloor,
 }
 
-/// The rows met, by source. Those that no later page can repeat are forgotten.
+/// For how many pages the rows above a floor are remembered, where the request itself keeps them from coming again: a walk may
+/// step back as far to see whether it missed any.
+const PROVEN_PAGES: usize = 4;
+/// The same where only the vendor's habit does.
+const HABITUAL_PAGES: usize = 128;
+
+/// The rows met, by account. Those that no later page can repeat are forgotten.
 #[derive(Default)]
 pub(super) struct Seen {
-    sources: HashMap<usize, Source>,
-    rejected: HashSet<(usize, RejectedKey)>,
+    sources: HashMap<(VendorId, AccountId), Source>,
+    rejected: HashSet<(VendorId, AccountId, RejectedKey)>,
 }
 
 #[derive(Default)]
 struct Source {
     rows: HashMap<CallId, Row>,
-    /// The lowest floor that the vendor itself keeps; the rows above it are forgotten.
-    floor: Option<DateTime<Utc>>,
+    /// The latest floors, each lower than the one before it.
+    floors: VecDeque<DateTime<Utc>>,
+    /// The rows above this are forgotten.
+    horizon: Option<DateTime<Utc>>,
 }
 
 struct Row {
@@ -45,44 +53,29 @@ enum RejectedKey {
     Text(String),
 }
 
+/// A row as far as it matters whether it was met before.
+pub(super) struct Met<'a> {
+    pub(super) id: &'a CallId,
+    pub(super) placed_at: Option<DateTime<Utc>>,
+    /// Whether the filter means it.
+    pub(super) matched: bool,
+}
+
 impl Seen {
-    pub(super) fn see_match(
-        &mut self,
-        source: usize,
-        id: &CallId,
-        placed_at: Option<DateTime<Utc>>,
-    ) -> Sight {
-        self.see(source, id, placed_at, true)
-    }
-
-    pub(super) fn see_filtered(
-        &mut self,
-        source: usize,
-        id: &CallId,
-        placed_at: Option<DateTime<Utc>>,
-    ) -> Sight {
-        self.see(source, id, placed_at, false)
-    }
-
-    fn see(
-        &mut self,
-        source: usize,
-        id: &CallId,
-        placed_at: Option<DateTime<Utc>>,
-        matched: bool,
-    ) -> Sight {
-        let source = self.sources.entry(source).or_default();
+    pub(super) fn see(&mut self, vendor: &VendorId, account: &AccountId, row: &Met<'_>) -> Sight {
+        let source = self.source(vendor, account);
         // `None` is below every instant, on either side.
-        if source.floor.is_some() && placed_at > source.floor {
+        if source.horizon.is_some() && row.placed_at > source.horizon {
             return Sight::AboveFloor;
         }
-        match source.rows.get_mut(id) {
+        match source.rows.get_mut(row.id) {
             None => {
-                source.rows.insert(id.clone(), Row { placed_at, matched });
+                let met = Row { placed_at: row.placed_at, matched: row.matched };
+                source.rows.insert(row.id.clone(), met);
                 Sight::New
             }
-            Some(row) if matched && !row.matched => {
-                row.matched = true;
+            Some(known) if row.matched && !known.matched => {
+                known.matched = true;
                 Sight::NowMatching
             }
             Some(_) => Sight::Repeat,
@@ -90,19 +83,33 @@ impl Seen {
     }
 
     /// Whether a rejected row is met for the first time: by its id where that was readable, else by its text.
-    pub(super) fn see_rejected(&mut self, source: usize, row: &Rejected) -> bool {
+    pub(super) fn see_rejected(&mut self, row: &Rejected) -> bool {
         let by_text = || RejectedKey::Text(row.raw.get().to_owned());
         let key = row.id.clone().map_or_else(by_text, RejectedKey::Id);
-        self.rejected.insert((source, key))
+        self.rejected.insert((row.vendor.clone(), row.account.clone(), key))
     }
 
-    /// Forgets the rows above a floor that the vendor itself keeps: no later page can hold them.
-    pub(super) fn forget_above(&mut self, source: usize, floor: Option<Floor>) {
-        let Some(Floor { at, proven: true }) = floor else { return };
-        let source = self.sources.entry(source).or_default();
-        if source.floor.is_none_or(|lowest| at < lowest) {
-            source.floor = Some(at);
-            source.rows.retain(|_, row| row.placed_at.is_none_or(|placed_at| placed_at <= at));
+    /// Forgets the rows above a floor some pages after it was given: no later page can hold them.
+    pub(super) fn forget_above(
+        &mut self,
+        vendor: &VendorId,
+        account: &AccountId,
+        floor: Option<Floor>,
+    ) {
+        let Some(Floor { at, proven }) = floor else { return };
+        let source = self.source(vendor, account);
+        if source.floors.back().is_some_and(|lowest| at >= *lowest) {
+            return;
         }
+        source.floors.push_back(at);
+        if source.floors.len() > if proven { PROVEN_PAGES } else { HABITUAL_PAGES } {
+            source.horizon = source.floors.pop_front();
+            let horizon = source.horizon;
+            source.rows.retain(|_, row| row.placed_at <= horizon);
+        }
+    }
+
+    fn source(&mut self, vendor: &VendorId, account: &AccountId) -> &mut Source {
+        self.sources.entry((vendor.clone(), account.clone())).or_default()
     }
 }

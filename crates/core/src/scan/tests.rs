@@ -17,8 +17,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
+use super::reader::BARREN_PAGES;
 use super::*;
 use crate::call::RawJson;
+use crate::page::{CallPage, PageRequest};
 use crate::page::{FilteredRow, Floor, PageSource, Rejected};
 use crate::provider::{PageBounds, ProviderInfo};
 use crate::pushdown::{Pushdown, Served, SourcePlan, Support};

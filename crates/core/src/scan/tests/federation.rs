@@ -164,8 +164,9 @@ fn a_listing_resumed_after_a_members_failure_is_not_complete() {
     let mut calls = listing_of(&federation);
     let mut latest = None;
     while let Some(item) = step(&mut calls) {
-        item.unwrap();
-        latest = calls.cursor().or(latest);
+        if item.unwrap().id.as_str() == "c" {
+            latest = calls.cursor();
+        }
     }
     let mut resumed = listing_of(&federation).resume(latest.unwrap());
     assert_eq!(all(&mut resumed), ["d"]);
@@ -179,7 +180,7 @@ fn the_callers_mistakes_are_not_left_out() {
         let good = Script::of_vendor("good", [member_page("good", &[("a", 9)], false).into()]);
         let bad = Script::of_vendor("bad", [kind.into()]);
         let mut calls = listing_of(&federation(&[&good, &bad], OnFailure::Continue));
-        assert_eq!(all(&mut calls), [format!("!{kind}")]);
+        assert_eq!(all(&mut calls).last(), Some(&format!("!{kind}")));
     }
 }
 

@@ -1,0 +1,286 @@
+//! Reads one window to its end: page after page, splitting instants that no page holds, and holding what was met against the
+//! vendor's count.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tracing::{Instrument as _, Span};
+
+use super::certificate::Reason;
+use super::line::Line;
+use super::walk::{Aside, Batch, Place, Share, Tally, Walk};
+use crate::cursor::Cursor;
+use crate::error::{Error, ErrorKind, Result};
+use crate::filter::{CallFilter, Field};
+use crate::page::{CallPage, Floor, PageRequest, TieGroup};
+use crate::provider::CallProvider;
+
+/// How many pages in a row may bring nothing new before a walk counts as stalled.
+pub(super) const BARREN_PAGES: u32 = 64;
+
+/// How many requests beside a walk, to split one instant or to settle what does not agree, may bring nothing new before that
+/// is left as it is: as many as the walk itself took, and at least this many.
+const FRUITLESS_REQUESTS: u64 = 64;
+
+/// How the reading of a window ended.
+pub(super) enum End {
+    /// At its end; this could not be settled.
+    Read(Vec<Reason>),
+    /// After its first page: what is older than this instant is left to other windows.
+    Cut(DateTime<Utc>),
+}
+
+/// The reader of one window.
+pub(super) struct Reader {
+    pub(super) provider: Arc<dyn CallProvider>,
+    /// The listing's filter, within the window.
+    pub(super) filter: CallFilter,
+    pub(super) page_size: Option<NonZeroU32>,
+    pub(super) keep_raw: bool,
+    /// Whether the first page is to show how the rest is cut into windows.
+    pub(super) is_scout: bool,
+    pub(super) line: Line,
+    pub(super) span: Span,
+    pub(super) requests: u64,
+    /// Requests for what is being split or settled that brought nothing new.
+    pub(super) fruitless: u64,
+}
+
+impl Reader {
+    /// Reads from a cursor on.
+    pub(super) async fn read(mut self, from: Option<Cursor>, mut walk: Walk) -> Result<End> {
+        let mut place = Place { asked_at: from, aside: None };
+        loop {
+            let mut page = self.ask(None, place.asked_at.clone(), self.page_size).await?;
+            self.requests += 1;
+            let next = page.next.clone();
+            let ties: Vec<TieGroup> =
+                page.sources.iter().filter_map(|source| source.ties).collect();
+            if let Some(edge) = self.is_scout.then(|| cut_of(&page)).flatten() {
+                leave_older(&mut page, edge);
+                self.line.send(walk.digest(page, &place));
+                return Ok(End::Cut(edge));
+            }
+            self.is_scout = false;
+            let is_outside = self.is_outside(&page);
+            if ties.is_empty() {
+                let mut batch = walk.digest(page, &place);
+                batch.is_outside = is_outside;
+                if next.is_none() {
+                    batch.floor = self.end();
+                    batch.is_unsettled = walk.missing().is_some();
+                }
+                self.line.send(batch);
+            } else {
+                self.pass_ties(page, &ties, &mut walk, &place).await?;
+            }
+            let Some(next) = next else { break };
+            if walk.barren() >= BARREN_PAGES {
+                let message = format!("{BARREN_PAGES} pages in a row brought nothing new");
+                let info = self.provider.info();
+                return Err(Error::new(ErrorKind::Stalled, message)
+                    .with_vendor(info.vendor.clone())
+                    .with_account(info.account.clone())
+                    .with_remedy("narrow the time range, or report this vendor's behaviour"));
+            }
+            place.asked_at = Some(next);
+        }
+        Ok(End::Read(self.settle(&mut walk, &place).await?))
+    }
+
+    /// Whether a vendor that can be asked for a range answers with older calls: then every window of its list is all the rest.
+    fn is_outside(&self, page: &CallPage) -> bool {
+        let spare = TimeDelta::seconds(1);
+        let Some(since) = self.filter.placed.since.and_then(|at| at.checked_sub_signed(spare))
+        else {
+            return false;
+        };
+        self.provider.info().padding == Some(TimeDelta::zero())
+            && page
+                .sources
+                .iter()
+                .flat_map(|source| &source.filtered)
+                .any(|row| row.placed_at.is_some_and(|at| at < since))
+    }
+
+    /// What may still come once the walk has ended: nothing of the window but what settling it finds.
+    pub(super) fn end(&self) -> Option<Floor> {
+        let at = self.filter.placed.since.unwrap_or(DateTime::<Utc>::MIN_UTC);
+        Some(Floor { at, proven: false })
+    }
+
+    /// Hands a page on whose instants are still to be split: what is older waits until they are.
+    async fn pass_ties(
+        &mut self,
+        page: CallPage,
+        ties: &[TieGroup],
+        walk: &mut Walk,
+        place: &Place,
+    ) -> Result<()> {
+        let next = page.next.clone();
+        let floor = if next.is_some() { page.floor } else { self.end() };
+        let mut batch = walk.digest(page, place);
+        let newest = ties.iter().map(|tie| tie.instant).max();
+        let held = match (floor, newest) {
+            (Some(floor), Some(at)) => Some(Floor { at: floor.at.max(at), ..floor }),
+            (None, Some(at)) => Some(Floor { at, proven: false }),
+            (floor, None) => floor,
+        };
+        batch.floor = held;
+        batch.resume_at.clone_from(&place.asked_at);
+        self.line.send(batch);
+        let mut share = Share::default();
+        for tie in ties {
+            if self.split(walk, place, *tie, held).await? {
+                share.ties_split += 1;
+            } else {
+                let info = self.provider.info();
+                share.reasons.push(Reason::TiesBeyondPage {
+                    vendor: info.vendor.clone(),
+                    account: info.account.clone(),
+                    instant: tie.instant,
+                    page: tie.page,
+                });
+            }
+        }
+        let mut done = Batch { floor, ..Batch::default() };
+        done.asked_at.clone_from(&place.asked_at);
+        done.resume_at = next.or_else(|| place.asked_at.clone());
+        done.doubts = walk.doubts().to_vec();
+        done.shares.insert(self.account(), share);
+        self.line.send(done);
+        Ok(())
+    }
+
+    pub(super) fn account(&self) -> (crate::ids::VendorId, crate::ids::AccountId) {
+        let info = self.provider.info();
+        (info.vendor.clone(), info.account.clone())
+    }
+
+    /// Waits for a turn and asks for a page: of the window's filter, or of another.
+    async fn ask(
+        &mut self,
+        filter: Option<&CallFilter>,
+        cursor: Option<Cursor>,
+        size: Option<NonZeroU32>,
+    ) -> Result<CallPage> {
+        self.line.turn().await;
+        let request = PageRequest { cursor, size, keep_raw: self.keep_raw };
+        let filter = filter.unwrap_or(&self.filter);
+        self.provider.list_page(filter, request).instrument(self.span.clone()).await
+    }
+
+    /// Asks for a page beside the walk, hands on what is new, and says what it showed. `counted` counts its rows too.
+    pub(super) async fn look(
+        &mut self,
+        walk: &mut Walk,
+        aside: &Look<'_>,
+        cursor: Option<Cursor>,
+        counted: Option<&mut Tally>,
+    ) -> Result<Glimpse> {
+        let page = self.ask(Some(aside.filter), cursor, aside.size).await?;
+        if let Some(counted) = counted {
+            counted.read(&page);
+        }
+        let mut glimpse = Glimpse::of(&page);
+        let place = Place { asked_at: aside.place.asked_at.clone(), aside: Some(aside.why) };
+        let mut batch = walk.digest(page, &place);
+        batch.floor = aside.floor;
+        glimpse.new = batch.shares.values().map(|share| share.met).sum();
+        self.fruitless += u64::from(glimpse.new == 0);
+        self.line.send(batch);
+        Ok(glimpse)
+    }
+
+    /// Whether no more requests may be spent beside the walk.
+    pub(super) fn is_spent(&self) -> bool {
+        self.fruitless >= self.requests.max(FRUITLESS_REQUESTS)
+    }
+
+    /// Whether a condition of a filter is served just so, and the filter is not known to be in vain.
+    pub(super) fn is_served(&self, filter: &CallFilter, field: Field) -> bool {
+        self.provider.explain(filter).is_ok_and(|pushdown| {
+            !pushdown.plans.is_empty()
+                && pushdown.plans.iter().all(|plan| {
+                    plan.impossible.is_none()
+                        && plan.conditions.get(&field).is_some_and(|it| it.support.is_exact())
+                })
+        })
+    }
+}
+
+/// Where a scout's page is cut: at the instant above its oldest, which the next window reads again whole. Not at the oldest: a
+/// single call out of its place at the page's end would hide what is between.
+fn cut_of(page: &CallPage) -> Option<DateTime<Utc>> {
+    let floor = page.floor.filter(|floor| floor.proven && page.next.is_some())?;
+    let is_plain = page.rejected.is_empty()
+        && page.sources.iter().all(|source| {
+            source.ties.is_none() && source.doubts.is_empty() && source.reasons.is_empty()
+        });
+    let filtered = page.sources.iter().flat_map(|source| &source.filtered);
+    let instants = page.calls.iter().map(|call| call.placed_at);
+    let above =
+        instants.chain(filtered.map(|row| row.placed_at)).flatten().filter(|at| *at > floor.at);
+    above.min().filter(|_| is_plain)
+}
+
+/// Takes from a page what another window reads.
+fn leave_older(page: &mut CallPage, edge: DateTime<Utc>) {
+    let is_kept = |placed_at: Option<DateTime<Utc>>| placed_at.is_some_and(|at| edge <= at);
+    page.calls.retain(|call| is_kept(call.placed_at));
+    for source in &mut page.sources {
+        source.filtered.retain(|row| is_kept(row.placed_at));
+    }
+}
+
+/// How to look beside the walk.
+pub(super) struct Look<'a> {
+    pub(super) filter: &'a CallFilter,
+    pub(super) size: Option<NonZeroU32>,
+    pub(super) place: &'a Place,
+    /// What the walk itself may still give.
+    pub(super) floor: Option<Floor>,
+    pub(super) why: Aside,
+}
+
+/// What a page asked beside the walk showed.
+pub(super) struct Glimpse {
+    pub(super) next: Option<Cursor>,
+    pub(super) rows: u64,
+    pub(super) total: Option<u64>,
+    /// How many rows on it were new.
+    pub(super) new: u64,
+    pub(super) ties: Option<TieGroup>,
+    pub(super) doubts: bool,
+    pub(super) calls: Vec<Traits>,
+}
+
+/// What a call can be told from others of its instant by.
+pub(super) struct Traits {
+    pub(super) updated: Option<DateTime<Utc>>,
+    pub(super) talk: Option<std::time::Duration>,
+    pub(super) agent: Option<String>,
+}
+
+impl Glimpse {
+    fn of(page: &CallPage) -> Self {
+        let traits = |call: &crate::call::Call| Traits {
+            updated: call.times.updated,
+            talk: call.durations.talk,
+            agent: call.agent.as_ref().and_then(|agent| agent.id.clone()),
+        };
+        Self {
+            next: page.next.clone(),
+            rows: page.sources.iter().map(|source| source.rows).sum(),
+            total: match page.sources.as_slice() {
+                [source] => source.total,
+                _ => None,
+            },
+            new: 0,
+            ties: page.sources.iter().find_map(|source| source.ties),
+            doubts: page.sources.iter().any(|source| !source.doubts.is_empty()),
+            calls: page.calls.iter().map(traits).collect(),
+        }
+    }
+}

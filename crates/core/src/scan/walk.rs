@@ -1,0 +1,443 @@
+//! One walk over a provider's pages: what of each page is new, and what it says of the whole.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use chrono::{DateTime, Utc};
+
+use super::certificate::Reason;
+use super::order::rejected_key;
+use super::seen::{Met, Seen, Sight};
+use crate::call::{Call, OrderKey};
+use crate::cursor::Cursor;
+use crate::filter::TimeRange;
+use crate::ids::{AccountId, VendorId};
+use crate::page::{CallPage, Floor, PageSource, Rejected};
+
+/// What is new on a page, and what it cost.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// Where the page was asked for; for a page beside the walk, where the walk stands.
+    pub(super) asked_at: Option<Cursor>,
+    /// Where another listing would go on, once this page is given out.
+    pub(super) resume_at: Option<Cursor>,
+    /// What the walk may still give.
+    pub(super) floor: Option<Floor>,
+    pub(super) calls: Vec<Call>,
+    pub(super) rejected: Vec<Rejected>,
+    pub(super) shares: Shares,
+    /// The edges at which something may have been left out, so far and not yet settled.
+    pub(super) doubts: Vec<Option<DateTime<Utc>>>,
+    /// Whether newer rows came after older ones, a page at a time.
+    pub(super) is_disordered: bool,
+    /// Whether the vendor counts more than was met, and that is being settled.
+    pub(super) is_unsettled: bool,
+    /// The newest instant of the walk's first page: what is newer has arrived since.
+    pub(super) top: Option<DateTime<Utc>>,
+    /// Whether it holds calls older than its window.
+    pub(super) is_outside: bool,
+    /// Whether a request was sent for it.
+    pub(super) is_page: bool,
+    /// Whether it reads again what was read.
+    pub(super) is_again: bool,
+}
+
+/// What each account contributed to a page.
+pub(super) type Shares = BTreeMap<(VendorId, AccountId), Share>;
+
+/// What one account contributed to a page.
+#[derive(Default)]
+pub(super) struct Share {
+    pub(super) asked_at: Option<DateTime<Utc>>,
+    pub(super) requests: u64,
+    pub(super) retries: u64,
+    pub(super) is_page: bool,
+    pub(super) rows: u64,
+    pub(super) repeats: u64,
+    pub(super) met: u64,
+    pub(super) filtered: u64,
+    /// The vendor's count for the whole walk, once.
+    pub(super) total: Option<u64>,
+    pub(super) ties_split: u64,
+    pub(super) is_extra: bool,
+    /// Whether a row came that was promised not to come any more.
+    pub(super) is_broken: bool,
+    pub(super) reasons: Vec<Reason>,
+}
+
+impl Share {
+    fn of_page(page: &PageSource) -> Self {
+        Self {
+            asked_at: page.asked_at,
+            requests: u64::from(page.requests),
+            retries: u64::from(page.retries),
+            // A member that failed is named on every page of a federation, with no request.
+            is_page: page.requests > 0 || page.rows > 0 || page.reasons.is_empty(),
+            rows: page.rows,
+            reasons: page.reasons.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The vendor's totals, and the different rows met to hold against them. Kept only where the vendor counts.
+#[derive(Default)]
+pub(super) struct Tally {
+    met: HashMap<u64, (Option<DateTime<Utc>>, bool)>,
+    least: Option<u64>,
+    most: Option<u64>,
+}
+
+impl Tally {
+    fn is_kept(&self) -> bool {
+        self.least.is_some()
+    }
+
+    fn hear(&mut self, total: u64) {
+        self.least = Some(self.least.map_or(total, |least| least.min(total)));
+        self.most = Some(self.most.map_or(total, |most| most.max(total)));
+    }
+
+    /// Counts the rows of a page, and hears its total.
+    pub(super) fn read(&mut self, page: &CallPage) {
+        for source in &page.sources {
+            source.total.into_iter().for_each(|total| self.hear(total));
+            for row in &source.filtered {
+                let account = (&source.vendor, &source.account);
+                self.meet(account, row.id.as_str(), row.placed_at, false);
+            }
+        }
+        for call in &page.calls {
+            self.meet((&call.vendor, &call.account), call.id.as_str(), call.placed_at, true);
+        }
+        for row in &page.rejected {
+            let name = row.id.as_ref().map_or(row.raw.get(), |id| id.as_str());
+            self.meet((&row.vendor, &row.account), name, row.near, true);
+        }
+    }
+
+    fn meet(
+        &mut self,
+        (vendor, account): (&VendorId, &AccountId),
+        key: &str,
+        placed_at: Option<DateTime<Utc>>,
+        matched: bool,
+    ) -> Sight {
+        let mut hasher = DefaultHasher::new();
+        (vendor, account, key).hash(&mut hasher);
+        match self.met.entry(hasher.finish()) {
+            Entry::Vacant(place) => {
+                place.insert((placed_at, matched));
+                Sight::New
+            }
+            Entry::Occupied(mut known) if matched && !known.get().1 => {
+                known.get_mut().1 = true;
+                Sight::NowMatching
+            }
+            Entry::Occupied(_) => Sight::Repeat,
+        }
+    }
+
+    /// How many different rows were met.
+    pub(super) fn len(&self) -> u64 {
+        self.met.len() as u64
+    }
+
+    /// How many different rows of a range were met.
+    pub(super) fn within(&self, range: TimeRange) -> u64 {
+        self.met.values().filter(|(placed_at, _)| range.contains(*placed_at)).count() as u64
+    }
+
+    /// An instant that cuts the rows met in a range in two: none of the two parts is the whole.
+    pub(super) fn middle_of(&self, range: TimeRange) -> Option<DateTime<Utc>> {
+        let there = self.met.values().filter_map(|(at, _)| at.filter(|_| range.contains(*at)));
+        let mut instants: Vec<_> = there.collect();
+        instants.sort_unstable();
+        let middle = *instants.get(instants.len() / 2)?;
+        // Below the newest half; at the oldest instant of all nothing would be below.
+        let oldest = *instants.first()?;
+        let cut = if middle > oldest {
+            Some(middle)
+        } else {
+            instants.iter().copied().find(|instant| *instant > oldest)
+        };
+        cut.filter(|cut| range.since.is_none_or(|since| since < *cut))
+    }
+
+    /// The least that the vendor counted, where it is more than was met.
+    pub(super) fn missing(&self) -> Option<u64> {
+        self.least.filter(|least| *least > self.len())
+    }
+
+    /// Whether the vendor counted the same throughout, and no more than was met.
+    pub(super) fn agrees(&self) -> bool {
+        self.least.is_some() && self.least == self.most && self.missing().is_none()
+    }
+}
+
+/// What an earlier listing has given out.
+#[derive(Clone, Default)]
+pub(super) struct Given {
+    /// All up to here,
+    pub(super) after: Option<OrderKey>,
+    /// but these,
+    pub(super) owed: BTreeSet<OrderKey>,
+    /// and these beyond.
+    pub(super) beyond: BTreeSet<OrderKey>,
+}
+
+/// Where a page stands in its walk.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub(super) asked_at: Option<Cursor>,
+    /// Set where it is asked beside the walk.
+    pub(super) aside: Option<Aside>,
+}
+
+/// Why a page is asked beside the walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aside {
+    /// To split an instant.
+    Split,
+    /// To read again what was read.
+    Again,
+}
+
+impl Place {
+    fn is_extra(&self) -> bool {
+        self.aside.is_some()
+    }
+}
+
+/// A walk over the pages of a window.
+#[derive(Default)]
+pub(super) struct Walk {
+    seen: Seen,
+    pub(super) tally: Tally,
+    doubts: Vec<Option<DateTime<Utc>>>,
+    /// Pages in a row that brought nothing new.
+    barren: u32,
+    /// Of the pages so far: the oldest instant.
+    edge: Option<DateTime<Utc>>,
+    /// Of the first page: the newest instant. What is newer has arrived since.
+    top: Option<DateTime<Utc>>,
+    is_disordered: bool,
+    /// Whether it went on from another's cursor, so that it met only a part of the rows.
+    is_resumed: bool,
+    /// What an earlier listing has given out.
+    given: Given,
+    is_below_given: bool,
+    is_total_told: bool,
+}
+
+impl Walk {
+    /// A walk from its start, which tells the vendor's total or does not. What stands up to a place is not given again.
+    pub(super) fn new(tells_total: bool, given: Given) -> Self {
+        Self { is_total_told: !tells_total, given, ..Self::default() }
+    }
+
+    /// A walk of a listing that goes on where another stood, which had given out all up to a place.
+    pub(super) fn resumed(
+        given: Given,
+        doubts: Vec<Option<DateTime<Utc>>>,
+        is_begun: bool,
+    ) -> Self {
+        Self { is_resumed: is_begun, doubts, ..Self::new(false, given) }
+    }
+
+    pub(super) fn barren(&self) -> u32 {
+        self.barren
+    }
+
+    /// The edges at which something may have been left out.
+    pub(super) fn doubts(&self) -> &[Option<DateTime<Utc>>] {
+        &self.doubts
+    }
+
+    /// The least that the vendor counted, where it is more than was met.
+    pub(super) fn missing(&self) -> Option<u64> {
+        self.tally.missing().filter(|_| !self.is_resumed)
+    }
+
+    /// Whether it met only a part of the rows, because it went on where another stood.
+    pub(super) fn is_resumed(&self) -> bool {
+        self.is_resumed
+    }
+
+    /// Whether the vendor counts its rows.
+    pub(super) fn is_counted(&self) -> bool {
+        self.tally.is_kept()
+    }
+
+    /// What of a page is new.
+    pub(super) fn digest(&mut self, page: CallPage, place: &Place) -> Batch {
+        let CallPage { calls, rejected, next, floor, sources, total: _ } = page;
+        let resume_at = next.filter(|_| !place.is_extra()).or_else(|| place.asked_at.clone());
+        let mut shares = self.hear(&sources, place);
+        let mut new = 0_u64;
+        let (mut oldest, mut newest) = (None, None);
+        let mut oldest_new = None;
+        let mut fresh = Vec::new();
+        let mut last = None;
+        for call in calls {
+            let account = (call.vendor.clone(), call.account.clone());
+            self.is_disordered |= last.is_some_and(|last| call.placed_at > Some(last));
+            last = call.placed_at.or(last);
+            newest = newest.max(call.placed_at);
+            oldest = older(oldest, call.placed_at);
+            let met = Met { id: &call.id, placed_at: call.placed_at, matched: true };
+            let sight = self.see((&call.vendor, &call.account), &met, place);
+            let share = shares.entry(account).or_default();
+            if count(share, sight, true) {
+                new += 1;
+                oldest_new = older(oldest_new, self.not_an_arrival(call.placed_at));
+                if !self.was_given(&call, share) {
+                    fresh.push(call);
+                }
+            }
+        }
+        let mut fresh_rejected = Vec::new();
+        for row in rejected {
+            let account = (row.vendor.clone(), row.account.clone());
+            let share = shares.entry(account).or_default();
+            if self.see_rejected(&row) {
+                new += 1;
+                share.met += 1;
+                // Several may have the same guess for a place: rather one twice than one lost.
+                if self.given.after.as_ref().is_none_or(|after| rejected_key(&row) >= *after) {
+                    fresh_rejected.push(row);
+                }
+            } else {
+                share.repeats += 1;
+            }
+        }
+        for source in &sources {
+            let account = (source.vendor.clone(), source.account.clone());
+            let share = shares.entry(account).or_default();
+            for row in &source.filtered {
+                newest = newest.max(row.placed_at);
+                oldest = older(oldest, row.placed_at);
+                let met = Met { id: &row.id, placed_at: row.placed_at, matched: false };
+                let sight = self.see((&source.vendor, &source.account), &met, place);
+                if count(share, sight, false) {
+                    new += 1;
+                    oldest_new = older(oldest_new, self.not_an_arrival(row.placed_at));
+                }
+            }
+            if !place.is_extra() {
+                self.seen.forget_above(&source.vendor, &source.account, source.floor);
+                self.doubts.extend_from_slice(&source.doubts);
+            }
+        }
+        if !place.is_extra() {
+            self.is_disordered |= self.edge.is_some_and(|edge| oldest_new > Some(edge));
+            self.edge = older(self.edge, oldest);
+            self.top = self.top.or(newest);
+        }
+        self.barren = if new == 0 { self.barren + 1 } else { 0 };
+        Batch {
+            asked_at: place.asked_at.clone(),
+            resume_at,
+            floor,
+            calls: fresh,
+            rejected: fresh_rejected,
+            shares,
+            doubts: self.doubts.clone(),
+            is_unsettled: place.aside == Some(Aside::Again) && self.missing().is_some(),
+            is_disordered: self.is_disordered,
+            top: self.top,
+            is_outside: false,
+            is_page: true,
+            is_again: place.aside == Some(Aside::Again),
+        }
+    }
+
+    /// What a page's accounts say of it, and of the whole.
+    fn hear(&mut self, sources: &[PageSource], place: &Place) -> Shares {
+        let mut shares = Shares::new();
+        for source in sources {
+            let mut share = Share::of_page(source);
+            share.is_extra = place.is_extra();
+            if let Some(total) = source.total.filter(|_| !place.is_extra()) {
+                self.tally.hear(total);
+                share.total = (!self.is_total_told).then_some(total);
+            }
+            shares.insert((source.vendor.clone(), source.account.clone()), share);
+        }
+        self.is_total_told |= self.tally.is_kept();
+        shares
+    }
+
+    fn not_an_arrival(&self, placed_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        placed_at.filter(|at| self.top.is_none_or(|top| *at <= top))
+    }
+
+    /// Rows that come again from the top are known by the tally, others by what is remembered of the pages before.
+    fn see(&mut self, account: (&VendorId, &AccountId), row: &Met<'_>, place: &Place) -> Sight {
+        let counted = self
+            .tally
+            .is_kept()
+            .then(|| self.tally.meet(account, row.id.as_str(), row.placed_at, row.matched));
+        match (counted, place.aside) {
+            (Some(sight), Some(Aside::Again)) => sight,
+            _ => self.seen.see(account.0, account.1, row),
+        }
+    }
+
+    fn see_rejected(&mut self, row: &Rejected) -> bool {
+        if self.tally.is_kept() {
+            let name = row.id.as_ref().map_or(row.raw.get(), |id| id.as_str());
+            self.tally.meet((&row.vendor, &row.account), name, row.near, true);
+        }
+        self.seen.see_rejected(row)
+    }
+
+    /// Whether the earlier listing that this one goes on from has given a call out: all that stands before its place.
+    fn was_given(&mut self, call: &Call, share: &mut Share) -> bool {
+        let key = call.order_key();
+        if self.given.beyond.contains(&key) {
+            share.repeats += 1;
+            return true;
+        }
+        let Some(after) = &self.given.after else { return false };
+        if key > *after {
+            // Within an instant a vendor has an order of its own.
+            self.is_below_given |= call.placed_at < after.placed_at();
+            return false;
+        }
+        if self.given.owed.contains(&key) {
+            return false;
+        }
+        if self.is_below_given {
+            // It may be one that was not given, because its vendor did not keep the order.
+            share.is_broken = true;
+        }
+        share.repeats += 1;
+        true
+    }
+}
+
+/// Counts a row; whether it brought something new.
+fn count(share: &mut Share, sight: Sight, matched: bool) -> bool {
+    match sight {
+        Sight::New => {
+            share.met += 1;
+            share.filtered += u64::from(!matched);
+        }
+        Sight::NowMatching => {}
+        Sight::Repeat => share.repeats += 1,
+        Sight::AboveFloor => {
+            share.repeats += 1;
+            share.is_broken = true;
+        }
+    }
+    matches!(sight, Sight::New | Sight::NowMatching)
+}
+
+fn older(before: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    match (before, now) {
+        (Some(before), Some(now)) => Some(before.min(now)),
+        (before, now) => before.or(now),
+    }
+}
