@@ -30,6 +30,7 @@ use callmux_http::{
     Check, Dialect, Envelope, EnvelopeError, Environment, Fault, HttpProvider, HttpProviderBuilder,
     Plan, Request, Response, RowError, SecretString, Source, Vendor, Zone,
 };
+use chrono::TimeDelta;
 
 pub use brands::{BRANDS, Brand, brand};
 
@@ -94,6 +95,7 @@ impl Dialect for Autocalls {
         base_url_variable: "AUTOCALLS_BASE_URL",
         documentation: "https://docs.autocalls.ai/api-reference/calls/get-calls",
         page: PageBounds { default: 100, max: 100 },
+        page_unasked: 15,
         precision: TimePrecision::Day,
         capabilities: &[
             (Field::Placed, Support::Narrowed),
@@ -109,6 +111,8 @@ impl Dialect for Autocalls {
             (Field::Cost, Support::Client),
             (Field::Id, Support::Client),
         ],
+        // Asked a day earlier and two days later: see `query`.
+        padding: Some(TimeDelta::days(3)),
         can_get: true,
         // Nothing is documented for this list; the framework's usual throttle is 60 a minute for all keys of an account.
         requests_per_minute: Some(60),

@@ -116,10 +116,10 @@ fn body(ids: std::ops::Range<u32>, rest: &str) -> String {
     format!(r#"{{"data": [{}] {rest}}}"#, rows.join(","))
 }
 
-/// How many requests it takes to list these pages of two rows, and how many calls come of it.
+/// How many requests it takes to list these pages, of twenty rows wanted, and how many calls come of it.
 async fn listed(pages: Vec<String>) -> (usize, usize) {
     let (account, canned) = provider(pages.into_iter().map(ok).collect());
-    let mut listing = account.calls(CallFilter::new()).page_size(2);
+    let mut listing = account.calls(CallFilter::new()).page_size(20);
     let mut calls = 0;
     while let Some(call) = listing.next().await {
         call.unwrap();
@@ -128,35 +128,57 @@ async fn listed(pages: Vec<String>) -> (usize, usize) {
     (canned.asked().len(), calls)
 }
 
+/// After twenty rows, page 2 of 18 is asked for: the last two come again.
 #[tokio::test]
 async fn a_walk_ends_by_whichever_number_is_there() {
-    let empty = || r#"{"data": []}"#.to_owned();
     let link = r#", "next_page_url": "https://elsewhere.example/api/user/calls?page=2""#;
+    let no_link = r#", "next_page_url": null"#;
     for (pages, expected) in [
-        // The last page is named; it shrinks and grows on the way.
-        (vec![body(0..2, r#", "last_page": 1"#)], (1, 2)),
-        (vec![body(0..2, r#", "last_page": 3"#), body(2..4, r#", "last_page": 2"#)], (2, 4)),
+        // A short page is the last, if nothing else is said.
+        (vec![body(0..9, "")], (1, 9)),
+        (vec![body(0..9, r#", "last_page": 1, "total": 9, "per_page": 20"#)], (1, 9)),
+        (vec![body(0..0, "")], (1, 0)),
+        // Longer than a page that nobody gave a size for, and short: the vendor's size and its count, in either documented
+        // form, tell it from one that was cut. The size alone does not, so the page behind it is looked at.
+        (
+            vec![body(
+                0..17,
+                r#", "current_page": 1, "last_page": 1, "per_page": 20, "total": 17"#,
+            )],
+            (1, 17),
+        ),
+        (vec![body(0..17, r#", "per_page": 20, "total": 17"#)], (1, 17)),
+        (vec![body(0..17, r#", "per_page": 20"#), body(15..17, r#", "per_page": 15"#)], (2, 17)),
+        // A full page is not the last for a number that says so: it may have been counted before the rows were read.
+        (vec![body(0..20, r#", "last_page": 1"#), body(18..20, r#", "last_page": 2"#)], (2, 20)),
         (
             vec![
-                body(0..2, r#", "last_page": 2"#),
-                body(2..4, r#", "last_page": 3"#),
-                body(4..5, r#", "last_page": 3"#),
+                body(0..20, r#", "total": 20, "per_page": "20""#),
+                body(18..21, r#", "total": 21, "per_page": "18""#),
             ],
-            (3, 5),
+            (2, 21),
         ),
-        // Only a total, and a size as text.
+        (
+            vec![body(0..20, r#", "total": 20, "next_page_url": null"#), body(18..21, no_link)],
+            (2, 21),
+        ),
+        // Only a link, which looks beyond the page and is not followed.
+        (vec![body(0..20, no_link)], (1, 20)),
+        (vec![body(0..20, link), body(18..36, no_link)], (2, 36)),
+        // Nothing at all.
+        (vec![body(0..20, ""), body(18..20, "")], (2, 20)),
+        // A short page that is said not to be the last: what comes again, and nothing more, is.
+        (vec![body(0..9, r#", "last_page": 2"#), body(7..9, r#", "last_page": 2"#)], (2, 9)),
+        // The walk is over with the second page. That three more were counted is a matter for the listing: it has the vendor
+        // count once more, by a page of one row, and now it counts what was read.
         (
             vec![
-                body(0..2, r#", "total": 4, "per_page": "2""#),
-                body(2..4, r#", "total": 4, "per_page": "2""#),
+                body(0..9, r#", "total": 12"#),
+                body(7..9, r#", "total": 12"#),
+                body(0..1, r#", "total": 9"#),
             ],
-            (2, 4),
+            (3, 9),
         ),
-        // Only a link, which says that there is more and is not followed.
-        (vec![body(0..2, link), body(2..4, r#", "next_page_url": null"#)], (2, 4)),
-        // Nothing at all: a short page ends it, or an empty one.
-        (vec![body(0..2, ""), body(2..3, "")], (2, 3)),
-        (vec![body(0..2, ""), empty()], (2, 2)),
     ] {
         assert_eq!(listed(pages).await, expected);
     }
@@ -164,17 +186,17 @@ async fn a_walk_ends_by_whichever_number_is_there() {
 
 #[tokio::test]
 async fn the_next_page_is_asked_for_by_number_with_the_whole_filter() {
-    let first = r#", "current_page": 1, "last_page": 2, "total": 3, "per_page": 2,
+    let first = r#", "current_page": 1, "last_page": 2, "total": 23, "per_page": 20,
         "next_page_url": "https://elsewhere.example/api/user/calls?page=2""#;
-    let second = r#", "current_page": 2, "last_page": 2, "total": 3, "per_page": 2"#;
-    let (account, canned) = provider(vec![ok(body(0..2, first)), ok(body(2..3, second))]);
+    let second = r#", "current_page": 2, "last_page": 2, "total": 23, "per_page": 18"#;
+    let (account, canned) = provider(vec![ok(body(0..20, first)), ok(body(18..23, second))]);
     let filter = CallFilter::new().agent("7").status([callmux_core::CallStatus::Busy]);
-    let mut listing = account.calls(filter).page_size(2);
+    let mut listing = account.calls(filter).page_size(20);
     while listing.next().await.is_some() {}
     let base = "https://app.autocalls.ai/api/user/calls?status=busy&assistant_id=7";
     assert_eq!(
         canned.asked(),
-        [format!("{base}&page=1&per_page=2"), format!("{base}&page=2&per_page=2")]
+        [format!("{base}&page=1&per_page=20"), format!("{base}&page=2&per_page=18")]
     );
 }
 

@@ -30,6 +30,7 @@ use callmux_http::{
     Dialect, Envelope, EnvelopeError, Environment, Fault, HttpProvider, HttpProviderBuilder, Plan,
     Request, Response, RowError, SecretString, Source, Vendor,
 };
+use chrono::TimeDelta;
 use serde_json::value::RawValue;
 
 pub use time_format::TimeFormat;
@@ -80,6 +81,7 @@ impl Dialect for Burki {
         documentation: "https://docs.burki.dev/api-reference/calls/list",
         // A thousand rows are some 0.3 MB.
         page: PageBounds { default: 1000, max: 1000 },
+        page_unasked: 100,
         precision: TimePrecision::Microsecond,
         capabilities: &[
             (Field::Placed, Support::Exact),
@@ -92,6 +94,7 @@ impl Dialect for Burki {
             (Field::Cost, Support::Client),
             (Field::Id, Support::Client),
         ],
+        padding: Some(TimeDelta::zero()),
         can_get: true,
         requests_per_minute: None,
     };

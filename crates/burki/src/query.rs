@@ -12,14 +12,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::map::STATUSES;
 use crate::{Burki, TimeFormat};
 
-/// `date_to` falls to the instant of the oldest call seen, to the microsecond. `skip` is never sent: it loses calls that share
-/// an instant, even on a server where nothing changes.
+/// `date_to` falls to the instant of the oldest call seen, to the microsecond. `skip` loses calls that share an
+/// instant, even on a server where nothing changes: it is sent only within an instant that fills the largest page, to count its
+/// calls.
 pub(crate) fn paging(times: TimeFormat) -> TimeKeyset {
     TimeKeyset {
         until: "date_to",
         inclusive: true,
+        truncates: false,
         unit: TimeDelta::microseconds(1),
         limit: "limit",
+        skip: Some("skip"),
         format: times.writer(),
     }
 }

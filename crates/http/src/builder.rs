@@ -27,6 +27,7 @@ pub struct HttpProviderBuilder<D> {
     account: Option<AccountId>,
     base_url: String,
     page_size: Option<u32>,
+    concurrency: u32,
     requests_per_minute: Option<u32>,
     retry: RetryPolicy,
     body_limit: usize,
@@ -61,6 +62,7 @@ impl<D: Dialect> HttpProvider<D> {
             account: None,
             base_url: D::VENDOR.base_url.to_owned(),
             page_size: None,
+            concurrency: 1,
             requests_per_minute: D::VENDOR.requests_per_minute,
             retry: RetryPolicy::default(),
             body_limit: BODY_LIMIT,
@@ -104,6 +106,13 @@ impl<D: Dialect> HttpProviderBuilder<D> {
     #[must_use]
     pub fn page_size(mut self, rows: u32) -> Self {
         self.page_size = Some(rows);
+        self
+    }
+
+    /// How many time windows a listing may walk at once unless it says otherwise, 1 to 64; 1 unless set.
+    #[must_use]
+    pub fn concurrency(mut self, windows: u32) -> Self {
+        self.concurrency = windows.clamp(1, 64);
         self
     }
 
@@ -204,6 +213,8 @@ impl<D: Dialect> HttpProviderBuilder<D> {
         info.page = PageBounds { default, max };
         info.precision = vendor.precision;
         info.can_get = vendor.can_get;
+        info.concurrency = self.concurrency;
+        info.padding = vendor.padding;
 
         let key = SecretString::from(key.expose_secret().trim());
         let (header, value) = self.dialect.authorization(key.expose_secret());

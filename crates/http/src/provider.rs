@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use callmux_core::{
@@ -28,6 +29,8 @@ struct Inner<D> {
     client: Client,
     info: ProviderInfo,
     source: Source,
+    /// The largest number of rows that a page ever had.
+    largest_page: AtomicU32,
 }
 
 impl<D: Dialect> Clone for HttpProvider<D> {
@@ -44,7 +47,8 @@ impl<D: Dialect> fmt::Debug for HttpProvider<D> {
 
 impl<D: Dialect> HttpProvider<D> {
     pub(crate) fn new(dialect: D, client: Client, info: ProviderInfo, source: Source) -> Self {
-        Self(Arc::new(Inner { dialect, client, info, source }))
+        let largest_page = AtomicU32::new(0);
+        Self(Arc::new(Inner { dialect, client, info, source, largest_page }))
     }
 }
 
@@ -53,6 +57,8 @@ type Position<D> = <<D as Dialect>::Paging as Paging>::Position;
 /// What the rest of an envelope said, once its rows were decoded.
 struct Understood {
     decoded: Decoded,
+    /// How many rows were sent.
+    rows: u64,
     observed: Observed,
 }
 
@@ -92,14 +98,14 @@ impl<D: Dialect> Inner<D> {
         let envelope =
             self.dialect.envelope(text.as_bytes()).map_err(|error| envelope_fault(&error))?;
         let Envelope { rows, total, page, last_page, page_size, next_token, has_more } = envelope;
-        let decoded = decode(&self.dialect, &self.source, &rows, question, keep_raw);
+        let mut decoded = decode(&self.dialect, &self.source, &rows, question, keep_raw);
         let observed = Observed {
             asked,
             max: self.info.page.max,
-            rows: u32::try_from(rows.len()).unwrap_or(u32::MAX),
-            newest: decoded.newest,
-            oldest: decoded.oldest,
-            in_order: decoded.in_order,
+            unasked: D::VENDOR.page_unasked,
+            served_before: self.largest_page.load(Ordering::Relaxed),
+            sent: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+            marks: std::mem::take(&mut decoded.marks),
             total,
             page,
             last_page,
@@ -107,22 +113,27 @@ impl<D: Dialect> Inner<D> {
             next_token,
             has_more,
         };
-        Ok(Understood { decoded, observed })
+        Ok(Understood { decoded, rows: rows.len() as u64, observed })
     }
 
-    fn reason(&self, finding: Finding) -> Reason {
+    /// Writes what the walk found to its source. Ties and doubts are for the listing to settle; the rest stands.
+    fn report(&self, finding: Finding, source: &mut PageSource) {
         let (vendor, account) = (self.info.vendor.clone(), self.info.account.clone());
-        match finding {
-            Finding::TiesBeyondPage(instant) => {
-                Reason::TiesBeyondPage { vendor, account, instant, page: self.info.page.max }
+        source.reasons.push(match finding {
+            Finding::Ties(ties) => {
+                source.ties = Some(ties);
+                return;
+            }
+            Finding::EdgeInDoubt(edge) => {
+                source.doubts.push(edge);
+                return;
             }
             Finding::UntimedBeyondPage => {
                 Reason::UntimedBeyondPage { vendor, account, page: self.info.page.max }
             }
             Finding::OrderBroken => Reason::OrderBroken { vendor, account },
             Finding::BoundMissed(instant) => Reason::BoundMissed { vendor, account, instant },
-            Finding::TotalFell { from, to } => Reason::TotalFell { vendor, account, from, to },
-        }
+        });
     }
 
     async fn list_page(&self, filter: &CallFilter, request: PageRequest) -> Result<CallPage> {
@@ -151,31 +162,34 @@ impl<D: Dialect> Inner<D> {
             )
             .await?;
 
-        let Understood { decoded, observed } = answer.value;
+        let Understood { mut decoded, rows, observed } = answer.value;
+        self.largest_page.fetch_max(observed.rows(), Ordering::Relaxed);
         let step = paging.next(&at, &observed).map_err(|stalled| {
             let fault = Fault::new(ErrorKind::Stalled, stalled.0)
                 .with_remedy("narrow the time range, or report this vendor's behaviour");
             self.client.error(fault, answer.attempts)
         })?;
-        let Step { next, floor, findings } = step;
+        let Step { next, floor, read_above, findings } = step;
+        if let Some(newest) = read_above {
+            decoded.leave_out_above(newest);
+        }
         let total = observed.total.filter(|_| paging.total_is_whole(&at));
 
         let mut source = PageSource::new(self.info.vendor.clone(), self.info.account.clone());
         source.asked_at = Some(asked_at);
         source.requests = answer.attempts;
         source.retries = answer.attempts.saturating_sub(1);
-        source.rows = u64::from(observed.rows);
+        source.rows = rows;
         source.filtered = decoded.filtered;
         source.total = total;
         source.floor = floor;
-        source.is_positional = paging.is_positional();
         let (vendor, account) = (&self.info.vendor, &self.info.account);
         let not_as_asked = decoded.not_as_asked.into_iter().map(|field| Reason::NotAsAsked {
             vendor: vendor.clone(),
             account: account.clone(),
             field,
         });
-        source.reasons = findings.into_iter().map(|finding| self.reason(finding)).collect();
+        findings.into_iter().for_each(|finding| self.report(finding, &mut source));
         source.reasons.extend(not_as_asked);
 
         let mut page = CallPage::default();

@@ -1,6 +1,6 @@
 //! Rows, decoded one at a time: a bad row costs only itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use callmux_core::{
     Call, CallFilter, CallId, Field, FilteredRow, Named, RawJson, Rejected, Support,
@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
 use crate::dialect::{Dialect, Plan, RowError, Source};
+use crate::paging::Mark;
 use crate::wire::Text;
 
 /// What a page's rows turned out to be.
@@ -17,9 +18,9 @@ pub(crate) struct Decoded {
     pub(crate) calls: Vec<Call>,
     pub(crate) filtered: Vec<FilteredRow>,
     pub(crate) rejected: Vec<Rejected>,
-    pub(crate) newest: Option<DateTime<Utc>>,
-    pub(crate) oldest: Option<DateTime<Utc>>,
-    pub(crate) in_order: bool,
+    /// Every row, in the order sent. One that is sent twice counts once: it stands at one place in the vendor's list.
+    pub(crate) marks: Vec<Mark>,
+    marked: HashSet<u64>,
     /// Conditions that the vendor was asked to filter by, and that a row of its answer does not meet.
     pub(crate) not_as_asked: BTreeSet<Field>,
 }
@@ -33,22 +34,19 @@ pub(crate) fn decode<D: Dialect>(
     keep_raw: bool,
 ) -> Decoded {
     let (filter, plan) = question;
-    let mut decoded = Decoded { in_order: true, ..Decoded::default() };
+    let mut decoded = Decoded::default();
     let mut last = None;
     for (index, raw) in rows.iter().enumerate() {
         let mut call = match decode_row(dialect, source, raw) {
             Ok(call) => call,
             Err(reason) => {
+                decoded.marks.push(Mark::new(raw.get(), None));
                 decoded.rejected.push(reject(source, index, raw, &reason, last));
                 continue;
             }
         };
-        if let Some(placed_at) = call.placed_at {
-            decoded.in_order &= last.is_none_or(|last| placed_at <= last);
-            last = Some(placed_at);
-            decoded.newest = decoded.newest.max(last);
-            decoded.oldest = Some(decoded.oldest.map_or(placed_at, |oldest| oldest.min(placed_at)));
-        }
+        decoded.mark(Mark::new(call.id.as_str(), call.placed_at));
+        last = call.placed_at.or(last);
         imply(&mut call, filter, plan);
         if filter.matches(&call) {
             if keep_raw {
@@ -61,6 +59,22 @@ pub(crate) fn decode<D: Dialect>(
         }
     }
     decoded
+}
+
+impl Decoded {
+    fn mark(&mut self, mark: Mark) {
+        // Of rows that cannot be read nobody knows whether two are one.
+        if self.marked.insert(mark.key) {
+            self.marks.push(mark);
+        }
+    }
+
+    /// Leaves out the calls newer than this, all of which were given before. Rows that could not be read stay.
+    pub(crate) fn leave_out_above(&mut self, newest: DateTime<Utc>) {
+        let is_new = |placed_at: Option<DateTime<Utc>>| placed_at.is_none_or(|at| at <= newest);
+        self.calls.retain(|call| is_new(call.placed_at));
+        self.filtered.retain(|row| is_new(row.placed_at));
+    }
 }
 
 /// One row as a call.

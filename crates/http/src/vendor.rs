@@ -1,6 +1,7 @@
 //! The facts of a vendor that its dialect and the command both read.
 
 use callmux_core::{Field, PageBounds, Support, TimePrecision};
+use chrono::TimeDelta;
 
 /// What is known of a vendor without asking it.
 #[derive(Clone, Copy, Debug)]
@@ -21,10 +22,16 @@ pub struct Vendor {
     pub documentation: &'static str,
     /// How many rows a page may have.
     pub page: PageBounds,
+    /// How many rows a page has where no number is asked for. A page with fewer was not cut short by a vendor that ignores the
+    /// number.
+    pub page_unasked: u32,
     /// The finest instant its time filter tells apart.
     pub precision: TimePrecision,
     /// The best support a condition on each field can have. A field that is missing is neither filtered nor reported.
     pub capabilities: &'static [(Field, Support)],
+    /// How much more time than a range is asked for: zero where a range is served to the instant, `None` where no time can be
+    /// bounded.
+    pub padding: Option<TimeDelta>,
     /// Whether one call can be fetched by its id.
     pub can_get: bool,
     /// The pace that the vendor is known to allow; `None` where nobody has said.

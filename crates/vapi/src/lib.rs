@@ -30,6 +30,7 @@ use callmux_http::{
     Dialect, Envelope, EnvelopeError, Environment, Fault, HttpProvider, HttpProviderBuilder, Plan,
     Request, Response, RowError, SecretString, Source, Vendor,
 };
+use chrono::TimeDelta;
 
 /// The address of the European region; keys are of one region.
 pub const EU_BASE_URL: &str = "https://api.eu.vapi.ai";
@@ -62,6 +63,7 @@ impl Dialect for Vapi {
         documentation: "https://docs.vapi.ai/api-reference/calls/list",
         // A row is a whole call of some 20 kB, so the default stays well below the largest page.
         page: PageBounds { default: 200, max: 1000 },
+        page_unasked: 100,
         precision: TimePrecision::Millisecond,
         capabilities: &[
             (Field::Placed, Support::Exact),
@@ -77,6 +79,7 @@ impl Dialect for Vapi {
             (Field::Cost, Support::Client),
             (Field::Id, Support::Exact),
         ],
+        padding: Some(TimeDelta::zero()),
         can_get: true,
         requests_per_minute: None,
     };

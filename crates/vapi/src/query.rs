@@ -11,8 +11,10 @@ use crate::Vapi;
 pub(crate) const PAGING: TimeKeyset = TimeKeyset {
     until: "createdAtLt",
     inclusive: false,
+    truncates: false,
     unit: TimeDelta::milliseconds(1),
     limit: "limit",
+    skip: None,
     format: instant,
 };
 

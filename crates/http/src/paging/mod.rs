@@ -2,20 +2,25 @@
 //!
 //! A machine turns a position into parameters, and what a page showed into the next position. Its position is what a cursor
 //! holds.
+//!
+//! What a machine cannot read for certain it says ([`Finding`]): it skips nothing in silence.
 
 mod keyset;
+mod mark;
 mod offset;
 mod page_number;
+mod position;
 mod token;
 
 use std::fmt;
 
-use callmux_core::Floor;
+use callmux_core::{Floor, TieGroup};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use keyset::{KeysetPosition, TimeKeyset};
+pub use mark::Mark;
 pub use offset::{Offset, OffsetPosition};
 pub use page_number::{PageNumber, PageNumberPosition};
 pub use token::{Token, TokenPosition};
@@ -56,14 +61,14 @@ pub struct Observed {
     pub asked: u32,
     /// How many the vendor takes at most.
     pub max: u32,
-    /// How many came.
-    pub rows: u32,
-    /// The newest time among them.
-    pub newest: Option<DateTime<Utc>>,
-    /// The oldest time among them.
-    pub oldest: Option<DateTime<Utc>>,
-    /// Whether the rows that have a time came newest first.
-    pub in_order: bool,
+    /// How many the vendor is known to send where no number is asked for.
+    pub unasked: u32,
+    /// The largest number of rows that this account ever answered one page with, before this one.
+    pub served_before: u32,
+    /// How many rows were sent, where some of them twice; otherwise as many as there are marks.
+    pub sent: u32,
+    /// The rows, in the order sent, each once.
+    pub marks: Vec<Mark>,
     /// How many rows the vendor says there are.
     pub total: Option<u64>,
     /// The number of the page, as the vendor sees it.
@@ -78,6 +83,56 @@ pub struct Observed {
     pub has_more: Option<bool>,
 }
 
+impl Observed {
+    /// How many rows came.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        self.distinct().max(self.sent)
+    }
+
+    /// How many different rows came: as many places of the vendor's list.
+    #[must_use]
+    pub fn distinct(&self) -> u32 {
+        u32::try_from(self.marks.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The times of the rows that have one, in the order sent.
+    pub(crate) fn times(&self) -> impl Iterator<Item = DateTime<Utc>> {
+        self.marks.iter().filter_map(|mark| mark.at)
+    }
+
+    /// The newest time among the rows.
+    #[must_use]
+    pub fn newest(&self) -> Option<DateTime<Utc>> {
+        self.times().max()
+    }
+
+    /// The oldest time among the rows.
+    #[must_use]
+    pub fn oldest(&self) -> Option<DateTime<Utc>> {
+        self.times().min()
+    }
+
+    /// Whether the rows that have a time came newest first.
+    #[must_use]
+    pub fn falls(&self) -> bool {
+        self.times().is_sorted_by(|a, b| a >= b)
+    }
+
+    /// Whether the rows that have a time came oldest first.
+    #[must_use]
+    pub fn rises(&self) -> bool {
+        self.times().is_sorted()
+    }
+
+    /// Whether a page of so few rows is known to be so for want of rows: one with more was served before, or would be if no
+    /// number were asked for. Otherwise it may as well be all that a vendor serves at a time, whatever it is asked for.
+    fn is_surely_short(&self, largest: u32) -> bool {
+        let rows = self.rows();
+        rows < largest.max(self.served_before) || rows < self.unasked
+    }
+}
+
 /// Where to go after a page, and what it showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step<P> {
@@ -85,44 +140,48 @@ pub struct Step<P> {
     pub next: Option<P>,
     /// What the later pages may still hold.
     pub floor: Option<Floor>,
-    /// Why the walk cannot be complete.
+    /// Rows of this page newer than this instant were promised not to come any more: the page was asked for again from
+    /// further up, and they were all read before.
+    pub read_above: Option<DateTime<Utc>>,
+    /// What the walk cannot be certain of.
     pub findings: Vec<Finding>,
 }
 
 impl<P> Step<P> {
     fn end() -> Self {
-        Self { next: None, floor: None, findings: Vec::new() }
+        Self { next: None, floor: None, read_above: None, findings: Vec::new() }
     }
 
     fn to(next: P, floor: Option<Floor>) -> Self {
-        Self { next: Some(next), floor, findings: Vec::new() }
+        Self { next: Some(next), floor, ..Self::end() }
     }
 
     fn with(mut self, finding: Option<Finding>) -> Self {
         self.findings.extend(finding);
         self
     }
+
+    /// The same step of a machine that holds this one's position in its own.
+    pub fn map<Q>(self, position: impl FnOnce(P) -> Q) -> Step<Q> {
+        let Self { next, floor, read_above, findings } = self;
+        Step { next: next.map(position), floor, read_above, findings }
+    }
 }
 
-/// Why a walk cannot be complete.
+/// What a walk cannot be certain of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Finding {
-    /// More rows share this instant than the largest page holds.
-    TiesBeyondPage(DateTime<Utc>),
+    /// More rows share an instant than the largest page holds.
+    Ties(TieGroup),
+    /// A page could not be joined to the one before, whose oldest instant this is: a row between the two may be left out.
+    EdgeInDoubt(Option<DateTime<Utc>>),
     /// The largest page held no readable time.
     UntimedBeyondPage,
     /// A vendor that is walked by time did not answer newest first.
     OrderBroken,
-    /// The rows of this instant, met before, were asked for again and not met.
+    /// The rows of this instant, met before, were asked for again and not met, nor were those of the instants before it.
     BoundMissed(DateTime<Utc>),
-    /// The vendor's total fell between two pages.
-    TotalFell {
-        /// The total before.
-        from: u64,
-        /// The total after.
-        to: u64,
-    },
 }
 
 /// The vendor did not do what it was asked: why, in one line.
@@ -140,14 +199,6 @@ fn older(before: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>) -> Option<Da
     match (before, now) {
         (Some(before), Some(now)) => Some(before.min(now)),
         (before, now) => before.or(now),
-    }
-}
-
-/// A total that is smaller than on the page before: rows went, and may have pulled others past a page's edge.
-fn fall(before: Option<u64>, now: Option<u64>) -> Option<Finding> {
-    match (before, now) {
-        (Some(from), Some(to)) if to < from => Some(Finding::TotalFell { from, to }),
-        _ => None,
     }
 }
 

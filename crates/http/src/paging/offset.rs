@@ -1,12 +1,14 @@
 //! Offsets: skip this many rows.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Observed, Paging, Stalled, Step, fall, habitual_floor, older};
+use super::position::{Place, Read};
+use super::{Observed, Paging, Stalled, Step};
 
-/// For a vendor that can only skip rows. Where it can also bound the time, [`TimeKeyset`](super::TimeKeyset) is the right choice:
-/// a skip is only as stable as the vendor's order.
+/// For a vendor that can only skip rows. Where it can also bound the time, [`TimeKeyset`](super::TimeKeyset) is the right choice.
+///
+/// Pages overlap by a row or more, and each must hold a row of the one before: else a row that went has pulled others past its
+/// edge, and the walk asks again from further up. What cannot be joined is named ([`Finding::EdgeInDoubt`](super::Finding)).
 #[derive(Clone, Copy, Debug)]
 pub struct Offset {
     /// The parameter of the number of rows to skip.
@@ -16,12 +18,9 @@ pub struct Offset {
 }
 
 /// Where a walk by offset stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OffsetPosition {
-    skip: u64,
-    oldest: Option<DateTime<Utc>>,
-    total: Option<u64>,
-}
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OffsetPosition(Place);
 
 impl Paging for Offset {
     type Position = OffsetPosition;
@@ -30,33 +29,40 @@ impl Paging for Offset {
         OffsetPosition::default()
     }
 
-    fn page_size(&self, _: &OffsetPosition, wanted: u32, max: u32) -> u32 {
-        wanted.clamp(1, max)
-    }
-
-    fn parameters(&self, at: &OffsetPosition, page_size: u32) -> Vec<(&'static str, String)> {
-        vec![(self.skip, at.skip.to_string()), (self.limit, page_size.to_string())]
-    }
-
-    fn next(&self, at: &OffsetPosition, page: &Observed) -> Result<Step<OffsetPosition>, Stalled> {
-        let reached = at.skip.saturating_add(u64::from(page.rows));
-        let served = page.page_size.unwrap_or(page.asked);
-        let is_last = page.rows == 0
-            || match (page.has_more, page.total) {
-                (Some(more), _) => !more,
-                (None, Some(total)) => reached >= total,
-                (None, None) => page.rows < served,
-            };
-        let finding = fall(at.total, page.total);
-        if is_last {
-            return Ok(Step::end().with(finding));
+    /// The overlap comes on top, as far as the vendor lets it.
+    fn page_size(&self, OffsetPosition(at): &OffsetPosition, wanted: u32, max: u32) -> u32 {
+        if at.is_wide() {
+            return max;
         }
-        let next = OffsetPosition {
-            skip: reached,
-            oldest: older(at.oldest, page.oldest),
-            total: page.total.or(at.total),
+        let overlap = if at.looks_back() { 0 } else { at.reached.saturating_sub(at.start) };
+        let overlap = u32::try_from(overlap).unwrap_or(u32::MAX);
+        wanted.max(1).saturating_add(overlap).clamp(1, max)
+    }
+
+    fn parameters(
+        &self,
+        OffsetPosition(at): &OffsetPosition,
+        page_size: u32,
+    ) -> Vec<(&'static str, String)> {
+        vec![(self.skip, at.start.to_string()), (self.limit, page_size.to_string())]
+    }
+
+    fn next(
+        &self,
+        OffsetPosition(at): &OffsetPosition,
+        page: &Observed,
+    ) -> Result<Step<OffsetPosition>, Stalled> {
+        let read = Read {
+            page,
+            start: at.start,
+            size: page.page_size.unwrap_or(page.asked).min(page.asked),
+            has_next: page.has_more == Some(true),
+            can_choose: true,
         };
-        Ok(Step::to(next, habitual_floor(at.oldest)).with(finding))
+        let most = page.page_size.filter(|served| *served < page.asked).unwrap_or(page.max);
+        let max = u64::from(most.min(page.max));
+        let reach = |begin: u64, beyond: u64| beyond.saturating_sub(begin) < max;
+        Ok(at.next(&read, &reach)?.map(OffsetPosition))
     }
 
     fn is_positional(&self) -> bool {

@@ -1,15 +1,20 @@
-//! Page numbers: page 1, 2, 3, … of one fixed size.
+//! Page numbers: page 1, 2, 3, … of a size that is asked for.
 
-use chrono::{DateTime, Utc};
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Observed, Paging, Stalled, Step, fall, habitual_floor, older};
+use super::position::{Place, Read};
+use super::{Observed, Paging, Stalled, Step};
 
 /// For a vendor that numbers its pages.
 ///
-/// Rows that arrive at the top push others onto the next page: repeats, which the listing drops. Rows that go pull others past a
-/// page's edge: a falling total shows it ([`Finding::TotalFell`](super::Finding::TotalFell)). Links to further pages are never
-/// followed.
+/// Pages of one size never overlap, so the size changes from page to page: rows 197 to 294 are page 3 of 98. Each page must
+/// hold a row of the one before: else a row that went has pulled others past its edge, and the walk asks again from further
+/// up. What cannot be joined is named ([`Finding::EdgeInDoubt`](super::Finding)): ties that fill a page, and every edge at a vendor that
+/// serves pages of its own size.
+///
+/// Links to further pages are never followed.
 #[derive(Clone, Copy, Debug)]
 pub struct PageNumber {
     /// The parameter of the page's number, counted from 1.
@@ -19,28 +24,69 @@ pub struct PageNumber {
 }
 
 /// Where a walk by page number stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageNumberPosition {
-    page: u64,
-    /// The size of the first page: numbers mean nothing once it changes.
-    size: Option<u32>,
-    oldest: Option<DateTime<Utc>>,
-    total: Option<u64>,
+    place: Place,
+    /// The size of the vendor's own pages, where it does not serve what it is asked for.
+    #[serde(default)]
+    own: Option<OwnSize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct OwnSize {
+    /// It is asked for the same again, so that it answers alike.
+    asked: u32,
+    served: u32,
+}
+
+/// The number of the page of this size that begins at a row or before it, and where it ends.
+fn page_around(row: u64, size: u32) -> (u64, u64) {
+    let size = u64::from(size.max(1));
+    let number = (row / size).saturating_add(1);
+    (number, number.saturating_mul(size))
+}
+
+/// The size of the page that begins at `begin` or before it and reads the most rows beyond `beyond`, as many as are wanted
+/// being enough. It is about the size wanted, and as large as the vendor takes only where no other reaches beyond.
+fn best_size(begin: u64, beyond: u64, wanted: u32, max: u32) -> Option<u32> {
+    let overlap = u32::try_from(beyond.saturating_sub(begin)).unwrap_or(u32::MAX);
+    let usual = wanted.saturating_add(overlap.saturating_add(wanted / 2 + 4)).min(max);
+    let gain = |size: &u32| page_around(begin, *size).1.saturating_sub(beyond).min(wanted.into());
+    let best =
+        |sizes: RangeInclusive<u32>| sizes.rev().filter(|size| gain(size) > 0).max_by_key(gain);
+    best((wanted / 2).max(1)..=usual).or_else(|| best(1..=max))
+}
+
+/// The size of the page that begins at `begin`, or as little before it as can be, and reaches beyond `beyond`.
+fn latest_size(begin: u64, beyond: u64, max: u32) -> Option<u32> {
+    let reaches = |size: &u32| page_around(begin, *size).1 > beyond;
+    (1..=max).rev().filter(reaches).min_by_key(|size| begin % u64::from(*size))
 }
 
 impl Paging for PageNumber {
     type Position = PageNumberPosition;
 
     fn first(&self) -> PageNumberPosition {
-        PageNumberPosition { page: 1, size: None, oldest: None, total: None }
+        PageNumberPosition::default()
     }
 
     fn page_size(&self, at: &PageNumberPosition, wanted: u32, max: u32) -> u32 {
-        at.size.unwrap_or(wanted).clamp(1, max)
+        let wanted = wanted.clamp(1, max);
+        let Place { start, reached, .. } = at.place;
+        match at.own {
+            Some(own) => own.asked.clamp(1, max),
+            None if reached == 0 => wanted,
+            None if at.place.looks_back() => best_size(start, start, wanted, max).unwrap_or(wanted),
+            None if at.place.is_at_an_end() => latest_size(start, reached, max).unwrap_or(wanted),
+            None if at.place.is_wide() => best_size(start, reached, max, max).unwrap_or(max),
+            None => best_size(start, reached, wanted, max).unwrap_or(wanted),
+        }
     }
 
     fn parameters(&self, at: &PageNumberPosition, page_size: u32) -> Vec<(&'static str, String)> {
-        vec![(self.page, at.page.to_string()), (self.page_size, page_size.to_string())]
+        let served = at.own.map_or(page_size, |own| own.served);
+        let (number, _) = page_around(at.place.start, served);
+        vec![(self.page, number.to_string()), (self.page_size, page_size.to_string())]
     }
 
     fn next(
@@ -48,32 +94,32 @@ impl Paging for PageNumber {
         at: &PageNumberPosition,
         page: &Observed,
     ) -> Result<Step<PageNumberPosition>, Stalled> {
-        if page.page.is_some_and(|number| number != at.page) {
+        let expected = at.own.map_or(page.asked, |own| own.served);
+        let (number, _) = page_around(at.place.start, expected);
+        if page.page.is_some_and(|answered| answered != number) {
             return Err(Stalled("the vendor answered with another page than it was asked for"));
         }
-        if page.rows == 0
-            && page.last_page.map_or(page.has_more == Some(true), |last| at.page < last)
-        {
-            return Err(Stalled("the vendor answered with an empty page before the last"));
-        }
-        let served = u64::from(page.page_size.unwrap_or(page.asked).max(1));
-        let is_last = page.rows == 0
-            || match (page.last_page, page.total) {
-                (Some(last), _) => at.page >= last,
-                (None, Some(total)) => at.page.saturating_mul(served) >= total,
-                (None, None) => page.has_more.map_or(u64::from(page.rows) < served, |more| !more),
-            };
-        let finding = fall(at.total, page.total);
-        if is_last {
-            return Ok(Step::end().with(finding));
-        }
-        let next = PageNumberPosition {
-            page: at.page.saturating_add(1),
-            size: Some(page.asked),
-            oldest: older(at.oldest, page.oldest),
-            total: page.total.or(at.total),
+        // A page with more rows than asked for is one of the vendor's own.
+        let served = page.page_size.unwrap_or(expected.max(page.rows())).max(1);
+        let own = if at.own.is_some() || served != page.asked {
+            Some(OwnSize { asked: page.asked, served })
+        } else {
+            None
         };
-        Ok(Step::to(next, habitual_floor(at.oldest)).with(finding))
+        let read = Read {
+            page,
+            start: (number - 1).saturating_mul(u64::from(served)),
+            size: served,
+            has_next: page.last_page.map_or(page.has_more == Some(true), |last| number < last),
+            can_choose: own.is_none(),
+        };
+        // The pages of the vendor's own follow one another.
+        let reach = |begin: u64, beyond: u64| match own {
+            Some(_) => begin == beyond,
+            None => best_size(begin, beyond, page.max, page.max).is_some(),
+        };
+        let step = at.place.next(&read, &reach)?;
+        Ok(step.map(|place| PageNumberPosition { place, own }))
     }
 
     fn is_positional(&self) -> bool {

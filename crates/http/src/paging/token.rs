@@ -3,9 +3,15 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::mark::fingerprint;
 use super::{Observed, Paging, Stalled, Step, habitual_floor, older};
 
+/// How many tokens are remembered: a longer circle shows as pages that bring nothing new.
+const REMEMBERED: usize = 16;
+
 /// For a vendor that gives a token for the next page.
+///
+/// The token alone says whether a page follows: an empty page with a token goes on.
 #[derive(Clone, Copy, Debug)]
 pub struct Token {
     /// The parameter of the token.
@@ -19,6 +25,9 @@ pub struct Token {
 pub struct TokenPosition {
     token: Option<String>,
     oldest: Option<DateTime<Utc>>,
+    /// Fingerprints of the last tokens, this one included.
+    #[serde(default)]
+    seen: Vec<u64>,
 }
 
 impl Paging for Token {
@@ -39,16 +48,25 @@ impl Paging for Token {
 
     fn next(&self, at: &TokenPosition, page: &Observed) -> Result<Step<TokenPosition>, Stalled> {
         let token = page.next_token.clone().filter(|token| !token.is_empty());
-        if token.is_none() && page.has_more == Some(true) {
-            return Err(Stalled("the vendor says that there is more, and gives no token for it"));
-        }
-        if page.has_more == Some(false) || token.is_none() {
+        let Some(token) = token else {
+            return match page.has_more {
+                Some(true) => {
+                    Err(Stalled("the vendor says that there is more, and gives no token for it"))
+                }
+                _ => Ok(Step::end()),
+            };
+        };
+        if page.has_more == Some(false) {
             return Ok(Step::end());
         }
-        if token == at.token {
-            return Err(Stalled("the vendor gave the token of the same page again"));
+        let key = fingerprint(token.as_bytes());
+        if at.seen.contains(&key) || at.token.as_ref() == Some(&token) {
+            return Err(Stalled("the vendor gave the token of an earlier page again"));
         }
-        let next = TokenPosition { token, oldest: older(at.oldest, page.oldest) };
+        let forgotten = (at.seen.len() + 1).saturating_sub(REMEMBERED);
+        let seen = at.seen.iter().skip(forgotten).copied().chain([key]).collect();
+        let next =
+            TokenPosition { token: Some(token), oldest: older(at.oldest, page.oldest()), seen };
         Ok(Step::to(next, habitual_floor(at.oldest)))
     }
 
