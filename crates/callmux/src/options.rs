@@ -22,6 +22,10 @@ pub(crate) const COMMON: &[OptionInfo] = &[
         doc: "rows to ask for at a time: a hint, since calls that share an instant may need more",
     },
     OptionInfo {
+        name: "concurrency",
+        doc: "time windows to read at once, up to 64: used for a bounded range and without a limit",
+    },
+    OptionInfo {
         name: "requests_per_minute",
         doc: "the pace that is not exceeded; 0 for none but what the vendor teaches",
     },
@@ -78,6 +82,15 @@ impl VendorOptions {
         };
         if let Some(rows) = self.take("page_size", rows)? {
             builder = builder.page_size(rows);
+        }
+        let windows = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|windows| *windows > 0)
+                .ok_or("a number of windows, from 1".to_owned())
+        };
+        if let Some(windows) = self.take("concurrency", windows)? {
+            builder = builder.concurrency(windows);
         }
         let pace =
             |text: &str| text.parse().map_err(|_| "a number of requests a minute".to_owned());

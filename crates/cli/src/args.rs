@@ -12,6 +12,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 const EXIT_CODES: &str =
     "Exit codes: 0 complete, 1 failure, 2 usage, 3 incomplete, 4 a key was refused.";
 
+/// How many time windows may be read at once, as for the option of an account.
+const MAX_CONCURRENCY: i64 = 64;
+
 /// Lists calls from many voice-AI vendors through one interface: complete or it says so, exact about money.
 ///
 /// Data goes to standard output, all else to standard error.
@@ -201,6 +204,10 @@ pub(crate) struct CallsArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Output")]
     pub(crate) page_size: Option<u32>,
 
+    /// Time windows to read at once of each account, up to 64. They are used only for a bounded range (--from and --to), and without --limit
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY), help_heading = "Output")]
+    pub(crate) concurrency: Option<u32>,
+
     /// Send no more requests than this
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Output")]
     pub(crate) max_requests: Option<u64>,
@@ -238,6 +245,10 @@ pub(crate) struct CostsArgs {
         help = one_of("What to group by, one or several", Dimension::ALL)
     )]
     pub(crate) by: Vec<Dimension>,
+
+    /// Time windows to read at once of each account, up to 64. They are used only for a bounded range (--from and --to)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY), help_heading = "Output")]
+    pub(crate) concurrency: Option<u32>,
 
     /// How the report is written
     #[arg(short, long, value_enum, default_value_t = ReportFormat::Table, help_heading = "Output")]

@@ -2,8 +2,7 @@
 
 use callmux::{Certificate, Reason, SourceReport, Verdict};
 
-/// A certificate, with the reasons that earlier runs had. A row that is not understood and whose page was read by both
-/// counts twice.
+/// A certificate, with the reasons that earlier runs had up to the place from which this one went on.
 pub(crate) fn with_earlier(certificate: &Certificate, earlier: &[Reason]) -> Certificate {
     let mut whole = certificate.clone();
     // Before the end of a listing such rows are counted, and no reason yet.

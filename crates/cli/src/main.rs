@@ -1,15 +1,19 @@
 //! The `callmux` command.
 
 mod args;
+mod batch;
 mod carried;
 mod checkpoint;
 mod commands;
 mod exit;
 mod filter;
+mod journal;
 mod links;
 mod mask;
 mod output;
+mod rejects;
 mod sources;
+mod stdout;
 mod tables;
 mod when;
 

@@ -1,8 +1,6 @@
 //! Calls, written one by one.
 
-use std::fs;
-use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, StdoutLock, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, StdoutLock, Write};
 use std::time::Duration;
 
 use callmux::Call;
@@ -60,8 +58,7 @@ impl Output {
             }
             Format::Ndjson { out, line } => {
                 line.clear();
-                write_json(line, call)?;
-                line.push(b'\n');
+                write_line(line, call)?;
                 // At once: the buffer is handed on at the end of a line, so that a listing that is killed leaves whole ones.
                 out.write_all(line)
             }
@@ -69,19 +66,7 @@ impl Output {
         }
     }
 
-    /// Ends the half line that a full disk or a kill may have left in the file that lines are appended to. Whether there was
-    /// one.
-    pub(crate) fn begin_line(&mut self) -> io::Result<bool> {
-        let Format::Ndjson { out, .. } = &mut self.format else { return Ok(false) };
-        // Where it cannot be told, there is nothing to be done.
-        let is_half = ends_in_half_a_line(Path::new("/dev/stdout")).unwrap_or(false);
-        if is_half {
-            out.write_all(b"\n")?;
-        }
-        Ok(is_half)
-    }
-
-    /// Hands on what is buffered, so that a checkpoint never runs ahead of it.
+    /// Hands on what is buffered.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         match &mut self.format {
             Format::Table { out, waiting } => {
@@ -103,17 +88,11 @@ impl Output {
     }
 }
 
-/// Whether a file, and nothing but a file, has a last line that is not ended.
-fn ends_in_half_a_line(path: &Path) -> io::Result<bool> {
-    let about = fs::metadata(path)?;
-    if !about.is_file() || about.len() == 0 {
-        return Ok(false);
-    }
-    let mut file = fs::File::open(path)?;
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    Ok(last != *b"\n")
+/// Writes a call as a line of its own.
+pub(crate) fn write_line(out: &mut Vec<u8>, call: &Call) -> io::Result<()> {
+    write_json(out, call)?;
+    out.push(b'\n');
+    Ok(())
 }
 
 fn write_json(out: &mut impl Write, call: &Call) -> io::Result<()> {

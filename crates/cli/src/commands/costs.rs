@@ -21,7 +21,7 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     let provider = federate(&args.sources)?;
     provider.explain(&filter)?;
     let mut report = in_zone(Report::new(args.by.iter().copied()), args.filter.tz);
-    let mut listing = provider.calls(filter);
+    let mut listing = provider.calls(filter).concurrency(args.concurrency.unwrap_or(0));
     begin_certificate(args.certificate.as_deref(), listing.certificate())?;
     while let Some(item) = listing.next().await {
         match item {

@@ -190,3 +190,54 @@ fn an_old_certificate_does_not_outlive_a_new_listing() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(sandbox.json("c")["reasons"][0]["kind"], "not_finished");
 }
+
+/// Windows of time are read at once, by the argument or by an account's option; the list is the same.
+#[test]
+fn windows_read_at_once_give_the_same_list() {
+    let vendors = all(300);
+    let range = ["--from", "2025-08-01", "--to", "2026-09-30"];
+    let words = [&["calls", "-o", "ndjson", "--certificate", "c"][..], &range].concat();
+    let mut words = arguments(&words, &sources(&vendors));
+    for vendor in &vendors {
+        words.extend(["--option".to_owned(), format!("{}.page_size=20", vendor.name)]);
+    }
+    let sandbox = Sandbox::new();
+    let windows = |sandbox: &Sandbox| {
+        let certificate = sandbox.json("c");
+        let sources = certificate["sources"].as_array().unwrap().clone();
+        let of = |source: &serde_json::Value| source["windows"].as_u64().unwrap();
+        (certificate["verdict"].as_str().unwrap().to_owned(), sources.iter().map(of).max().unwrap())
+    };
+    let one = sandbox.run(&words);
+    assert_eq!((one.code, windows(&sandbox)), (0, ("complete".to_owned(), 1)), "{}", one.err);
+    let by_option = ["--option", "vapi.concurrency=4", "--option", "burki.concurrency=4"];
+    for more in [&["--concurrency", "4"][..], &by_option] {
+        let more: Vec<String> = more.iter().map(|&word| word.to_owned()).collect();
+        let several = sandbox.run(&[&words[..], &more].concat());
+        assert_eq!(several.code, 0, "{}", several.err);
+        assert_eq!(several.out, one.out);
+        let (verdict, most) = windows(&sandbox);
+        assert!(verdict == "complete" && most > 4, "{verdict}, {most} windows");
+    }
+    // So are sums.
+    let costs = |more: &[&str]| {
+        let words = [&["costs", "-o", "csv", "--certificate", "c"][..], &range, more].concat();
+        sandbox.run(&arguments(&words, &sources(&vendors))).out
+    };
+    let one = costs(&[]);
+    assert_eq!(windows(&sandbox).1, 1);
+    assert_eq!(costs(&["--concurrency", "4"]), one);
+    assert!(windows(&sandbox).1 > 1);
+    // A limit is read as one window.
+    let limit = ["--concurrency", "4", "--limit", "30"].map(str::to_owned);
+    let limited = sandbox.run(&[&words[..], &limit].concat());
+    assert_eq!(limited.code, 0, "{}", limited.err);
+    assert!(windows(&sandbox).1 <= 1);
+    for (argument, value) in [("--concurrency", "0"), ("--concurrency", "65")] {
+        let refused = sandbox.run(&["calls", argument, value]);
+        assert_eq!(refused.code, 2, "{}", refused.err);
+    }
+    let refused = sandbox.run(&["calls", "-s", "vapi", "--option", "vapi.concurrency=0"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("not a number of windows, from 1"), "{}", refused.err);
+}

@@ -12,6 +12,7 @@ mod checkpoint;
 mod config;
 mod costs;
 mod demo;
+mod drift;
 mod exit_codes;
 mod explain;
 mod formats;
