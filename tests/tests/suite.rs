@@ -211,7 +211,7 @@ impl Paging for BrokenPaging {
         }
         let mut step = self.0.next(at, &page)?;
         match self.1 {
-            Speaks::FullPageForTheLast if page.rows == page.asked => step.next = None,
+            Speaks::FullPageForTheLast if page.rows() == page.asked => step.next = None,
             Speaks::TiesBeyondAPageSkipped => step.findings.clear(),
             Speaks::FloorTooLow => {
                 step.floor.iter_mut().for_each(|floor| floor.at -= TimeDelta::days(1));
@@ -259,8 +259,8 @@ enum Wraps {
     NothingChecked,
     AnotherCallGot,
     EndByTheFirstTotal,
+    ACallLostForEachThatGoes,
     TimelessCallsDropped,
-    FindingsHidden,
 }
 
 /// A wrapper around a provider, wrong in one way.
@@ -351,11 +351,17 @@ impl Wrapper {
                 if so_far.1.is_some_and(|total| so_far.0 >= total) {
                     page.next = None;
                 }
+                // Told of it, the listing would count again and read on.
+                page.sources[0].total = None;
             }
-            Wraps::FindingsHidden => page.sources.iter_mut().for_each(|source| {
-                source.reasons.clear();
-                source.total = None;
-            }),
+            Wraps::ACallLostForEachThatGoes => {
+                let mut so_far = self.rows.lock().unwrap();
+                let total = page.sources[0].total.take();
+                if !is_first && total < so_far.1 {
+                    page.calls.pop();
+                }
+                so_far.1 = total;
+            }
             Wraps::TimelessCallsDropped => page.calls.retain(|call| call.placed_at.is_some()),
             _ => {}
         }
@@ -512,14 +518,15 @@ caught! {
         => lists_each_call_once_in_order equals_memory_for_any_filter_and_page_size;
     a_full_page_taken_for_the_last: speaks(Speaks::FullPageForTheLast) => lists_each_call_once_in_order;
     ties_beyond_a_small_page_skipped: speaks(Speaks::TiesBeyondAPageSkipped) => equals_memory_for_any_filter_and_page_size;
-    a_floor_below_what_still_comes: speaks(Speaks::FloorTooLow) => lists_each_call_once_in_order;
+    a_floor_below_what_still_comes: speaks(Speaks::FloorTooLow) => equals_memory_for_any_filter_and_page_size;
     pages_smaller_than_asked_for: speaks(Speaks::SmallPages) => asks_no_more_often_than_it_must;
     an_empty_page_taken_for_the_last: wraps(Wraps::EmptyPageForTheLast) => equals_memory_for_any_filter_and_page_size;
     an_end_judged_after_the_check: wraps(Wraps::EndJudgedAfterTheCheck) => a_limit_counts_matches;
     a_page_size_taken_for_a_limit: wraps(Wraps::SizeForALimit) => lists_each_call_once_in_order;
     a_page_skipped: wraps(Wraps::APageSkipped) => lists_each_call_once_in_order;
     an_end_told_by_the_first_total: Wrapped(AUTOCALLS, Wraps::EndByTheFirstTotal) => arrivals_during_a_listing_lose_nothing;
-    what_a_walk_found_hidden: Wrapped(AUTOCALLS, Wraps::FindingsHidden) => deletions_during_a_listing_are_not_hidden;
+    a_call_lost_for_each_that_goes: Wrapped(AUTOCALLS, Wraps::ACallLostForEachThatGoes)
+        => deletions_during_a_listing_are_not_hidden;
     calls_without_a_time_dropped: Wrapped(BURKI, Wraps::TimelessCallsDropped) => lists_each_call_once_in_order;
     every_page_asked_for_twice: wraps(Wraps::AskedTwice) => asks_no_more_often_than_it_must;
 

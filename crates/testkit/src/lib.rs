@@ -4,11 +4,13 @@
 //!   They run in process ([`RouterTransport`]) and over loopback ([`serve`]).
 //! * [`Faults`]: what a network and a vendor do wrong, scripted.
 //! * [`ManualClock`]: time that passes only by being waited for.
+//! * [`histories`]: random vendors with lists that change while they are read, and a judge.
 //! * [`conformance`]: the suite that every provider and every wrapper passes; one line turns it on ([`conformance_suite!`]).
 
 mod clock;
 pub mod conformance;
 mod faults;
+pub mod histories;
 mod server;
 pub mod sims;
 mod simulator;

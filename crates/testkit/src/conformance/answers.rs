@@ -26,7 +26,9 @@ pub async fn tells_a_good_key_from_a_bad_one(subject: &dyn Subject) {
         matches!(errors.as_slice(), [error] if error.kind() == ErrorKind::Unauthenticated),
         "{errors:?}"
     );
-    assert_eq!(opened.requests(), opened.simulators.len(), "a refused key was tried again");
+    // The first refusal ends a federation, and what it asked the others is called off.
+    let requests = opened.requests();
+    assert!((1..=opened.simulators.len()).contains(&requests), "a refused key was tried again");
 }
 
 /// Where the vendor can, a call fetched by its id is the call that is listed.
