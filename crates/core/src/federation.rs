@@ -30,8 +30,9 @@ pub enum OnFailure {
 
 /// Many providers as one, in the same order, with the same guarantees.
 ///
-/// A page asks, at the same time, every member whose next calls may be due: those that have given none yet, and those whose last
-/// page has begun to be passed on. So members are read ahead by at most a page each, whatever their number of calls.
+/// A listing ([`Calls`](crate::Calls)) reads each member by itself. For whoever asks for pages: a page asks, at the same time,
+/// every member whose next calls may be due: those that have given none yet, and those whose last page has begun to be passed on.
+/// So members are read ahead by at most a page each, whatever their number of calls.
 ///
 /// ```
 /// use callmux_core::{CallProvider, Federation, MemoryProvider, OnFailure};
