@@ -121,20 +121,25 @@ fn try_tests(copy: &Path) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// Copies what git tracks, files that are as they were left alone, so that only what a fault touches is built again.
+/// Copies the sources, those that are as they were left alone, so that only what a fault touches is built again.
 fn copy_sources(root: &Path, copy: &Path) -> io::Result<()> {
-    let listed = Command::new("git").arg("ls-files").current_dir(root).output()?;
-    if !listed.status.success() {
-        return Err(io::Error::other("the sources are known by git, which is not here"));
-    }
-    for name in String::from_utf8_lossy(&listed.stdout).lines() {
-        let (from, to) = (root.join(name), copy.join(name));
-        if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let content = fs::read(&from)?;
-        if fs::read(&to).ok().as_ref() != Some(&content) {
-            fs::write(&to, content)?;
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        fs::create_dir_all(copy.join(&folder))?;
+        for entry in fs::read_dir(root.join(&folder))? {
+            let entry = entry?;
+            let name = folder.join(entry.file_name());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                let is_source = !matches!(name.to_str(), Some("target" | ".git"));
+                folders.extend(is_source.then_some(name));
+            } else if kind.is_file() {
+                let content = fs::read(root.join(&name))?;
+                let to = copy.join(&name);
+                if fs::read(&to).ok().as_ref() != Some(&content) {
+                    fs::write(&to, content)?;
+                }
+            }
         }
     }
     Ok(())
