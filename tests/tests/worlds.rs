@@ -30,7 +30,7 @@ use callmux_testkit::sims::{self, Simulated};
 use callmux_testkit::{Draw, SimulatedRow, Simulator, World, serve};
 use callmux_tests::{AUTOCALLS, BURKI, VAPI, VendorUnderTest};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const KEY: &str = "sk-worlds-0123456789abcdef";
 
@@ -156,14 +156,6 @@ impl Plan {
     }
 }
 
-/// Sets a field of a row as it is stored, and as it is sent.
-fn set(row: &mut SimulatedRow, field: &str, value: Value) {
-    let old = format!("\"{field}\":{}", row.value[field]);
-    assert!(row.text.contains(&old), "{old} is not in {}", row.text);
-    row.text = row.text.replacen(&old, &format!("\"{field}\":{value}"), 1);
-    row.value[field] = value;
-}
-
 /// The vendor's calls, what happens to them, and what the judge needs to know of it.
 struct Changing {
     played: Played,
@@ -251,12 +243,12 @@ impl Changing {
             _ => number.to_string(),
         };
         let id = if row.value["id"].is_string() { json!(row.id) } else { json!(number) };
-        set(&mut row, "id", id);
+        row.set("id", id);
         let field = self.played.placed_at;
         if self.draw.chance(6) {
             self.came_late = true;
             row.placed_at = beside.placed_at;
-            set(&mut row, field, beside.value[field].clone());
+            row.set(field, beside.value[field].clone());
         } else {
             self.newest += TimeDelta::seconds(self.draw.up_to(2));
             let form = match (self.played.vendor.name, row.value[field].as_str().unwrap()) {
@@ -266,7 +258,7 @@ impl Changing {
                 _ => "%Y-%m-%d %H:%M:%S",
             };
             row.placed_at = Some(self.newest);
-            set(&mut row, field, json!(self.newest.format(form).to_string()));
+            row.set(field, json!(self.newest.format(form).to_string()));
         }
         self.lives.insert(row.id.clone(), vec![(self.played.read)(&row.text)]);
         rows.push(row);
@@ -288,7 +280,7 @@ impl Changing {
             return;
         }
         let word = *self.draw.one_of::<&str>(self.played.words);
-        set(row, "status", json!(word));
+        row.set("status", json!(word));
         let call = (self.played.read)(&row.text);
         if !self.filter.matches(&call) {
             self.throughout.remove(&row.id);
@@ -374,7 +366,7 @@ fn tie(played: Played, simulator: &Simulator, draw: &mut Draw, page: usize, most
         for index in &timed[from..from + size] {
             let row = &mut rows[*index];
             row.placed_at = first.placed_at;
-            set(row, played.placed_at, first.value[played.placed_at].clone());
+            row.set(played.placed_at, first.value[played.placed_at].clone());
         }
     });
 }

@@ -1,6 +1,6 @@
 //! What a checkpoint knows of the lines that are being written, and what a file that holds some of them shows.
 
-use callmux::{AccountId, Call, CallId, VendorId};
+use callmux::{AccountId, Call, CallId, VendorId, fingerprint};
 use serde::{Deserialize, Serialize};
 
 use crate::stdout::Found;
@@ -35,7 +35,7 @@ pub(crate) struct Line {
 impl Line {
     /// The line of a call, its end included.
     pub(crate) fn of(call: &Call, line: &[u8]) -> Self {
-        Self { call: Key::of(call), bytes: line.len() as u64, sum: checksum(line) }
+        Self { call: Key::of(call), bytes: line.len() as u64, sum: fingerprint(line) }
     }
 }
 
@@ -87,7 +87,7 @@ impl Appended {
             let Some(after) = left.checked_sub(line.bytes) else { break };
             if let Some(bytes) = tail {
                 let at = usize::try_from(line.bytes).ok().and_then(|at| bytes.split_at_checked(at));
-                let at = at.filter(|(first, _)| checksum(first) == line.sum);
+                let at = at.filter(|(first, _)| fingerprint(first) == line.sum);
                 let Some((_, rest)) = at else { return Written::Unknown };
                 tail = Some(rest);
             }
@@ -100,13 +100,6 @@ impl Appended {
             Written::Part { lines: whole, end: length - left, is_half: left > 0 }
         }
     }
-}
-
-/// FNV-1a, 64 bits: it is the same in every release, which the standard hasher does not promise.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, &byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]

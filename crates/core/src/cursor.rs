@@ -98,12 +98,8 @@ fn filter_fingerprint(filter: &CallFilter) -> Result<String> {
     Ok(fingerprint(&json))
 }
 
-/// FNV-1a, 64 bits: the same on every platform and in every release, which std's hasher does not promise.
 fn fingerprint(bytes: &[u8]) -> String {
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    format!("{hash:016x}")
+    format!("{:016x}", crate::fingerprint(bytes))
 }
 
 impl FromStr for Cursor {

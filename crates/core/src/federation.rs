@@ -16,7 +16,7 @@ use crate::filter::{CallFilter, Field};
 use crate::page::{CallPage, Floor, PageRequest, PageSource};
 use crate::provider::{CallProvider, PageBounds, ProviderInfo};
 use crate::pushdown::{Pushdown, Support};
-use crate::scan::Reason;
+use crate::scan::{Reason, Release};
 
 /// What a federation does when a member fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +72,24 @@ enum Member {
 impl Member {
     fn is_over(&self) -> bool {
         matches!(self, Self::Done | Self::Failed(_))
+    }
+
+    /// What may be given out, as far as this member may still give something.
+    fn release(&self) -> Release {
+        match self {
+            Self::Start => Release::Nothing,
+            Self::Next { floor, .. } => Release::by(*floor),
+            Self::Done | Self::Failed(_) => Release::All,
+        }
+    }
+
+    /// Whether it is to be asked now.
+    fn is_due(&self, all: Release) -> bool {
+        let newest = match self {
+            Self::Next { newest, .. } => *newest,
+            _ => None,
+        };
+        self.release().is_due(all, newest)
     }
 }
 
@@ -184,30 +202,6 @@ pub(crate) fn named(error: Error, member: &ProviderInfo) -> Error {
     error.with_vendor(member.vendor.clone()).with_account(member.account.clone())
 }
 
-/// The newest instant that any member may still give; `Err` where that is not known of some member.
-fn floor_of(members: &[Member]) -> Result<Option<DateTime<Utc>>, ()> {
-    let mut newest = None;
-    for member in members {
-        match member {
-            Member::Done | Member::Failed(_) => {}
-            Member::Start | Member::Next { floor: None, .. } => return Err(()),
-            Member::Next { floor: Some(floor), .. } => newest = newest.max(Some(*floor)),
-        }
-    }
-    Ok(newest)
-}
-
-/// Whether a member is to be asked now: it holds the listing up, or its last page has begun to be passed on.
-fn is_due(member: &Member, floor: Result<Option<DateTime<Utc>>, ()>) -> bool {
-    match (member, floor) {
-        (Member::Done | Member::Failed(_), _) => false,
-        (Member::Start | Member::Next { floor: None, .. }, _) => true,
-        // Somebody else is unknown: only those are asked.
-        (Member::Next { .. }, Err(())) => false,
-        (Member::Next { floor: own, newest, .. }, Ok(floor)) => *own == floor || *newest > floor,
-    }
-}
-
 #[async_trait]
 impl CallProvider for Federation {
     fn info(&self) -> &ProviderInfo {
@@ -231,14 +225,14 @@ impl CallProvider for Federation {
             }
             Some(cursor) => cursor.open(&self.info.identity, filter)?,
         };
-        let floor = floor_of(&members);
+        let release = Release::of_all(members.iter().map(Member::release));
         let asked = members.iter().zip(self.members.iter()).map(|(member, provider)| {
             let cursor = match member {
                 Member::Next { cursor, .. } => Some(cursor.clone()),
                 Member::Start | Member::Done | Member::Failed(_) => None,
             };
             let request = PageRequest { cursor, ..request.clone() };
-            let due = is_due(member, floor);
+            let due = member.is_due(release);
             async move { if due { Some(provider.list_page(filter, request).await) } else { None } }
         });
         let answers = join_all(asked).await;
@@ -257,7 +251,10 @@ impl CallProvider for Federation {
         }
         if !members.iter().all(Member::is_over) {
             page.next = Some(Cursor::seal(&self.info.identity, filter, &members)?);
-            page.floor = floor_of(&members).ok().flatten().map(|at| Floor { at, proven: false });
+            page.floor = match Release::of_all(members.iter().map(Member::release)) {
+                Release::Above(at) => Some(Floor { at, proven: false }),
+                Release::Nothing | Release::All => None,
+            };
         }
         Ok(page)
     }

@@ -33,6 +33,7 @@ mod cursor;
 mod error;
 mod federation;
 mod filter;
+mod fingerprint;
 mod ids;
 mod memory;
 mod money;
@@ -52,6 +53,7 @@ pub use cursor::Cursor;
 pub use error::{Error, ErrorKind, Result};
 pub use federation::{Federation, OnFailure};
 pub use filter::{CallFilter, CostRange, CustomerMatch, DurationRange, Field, TimeRange};
+pub use fingerprint::fingerprint;
 pub use ids::{AccountId, CallId, VendorId};
 pub use memory::MemoryProvider;
 pub use money::{

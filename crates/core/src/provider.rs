@@ -32,6 +32,18 @@ words! {
     }
 }
 
+impl TimePrecision {
+    /// The step between two instants that are told apart.
+    pub(crate) const fn unit(self) -> TimeDelta {
+        match self {
+            Self::Day => TimeDelta::days(1),
+            Self::Second => TimeDelta::seconds(1),
+            Self::Millisecond => TimeDelta::milliseconds(1),
+            Self::Microsecond => TimeDelta::microseconds(1),
+        }
+    }
+}
+
 /// How many rows a page may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct PageBounds {

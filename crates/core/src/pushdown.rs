@@ -126,6 +126,15 @@ impl Pushdown {
     pub fn is_exact(&self) -> bool {
         self.plans.iter().all(SourcePlan::is_exact)
     }
+
+    /// Whether a condition is served just so by every account, and the filter is not known to be in vain.
+    pub(crate) fn serves(&self, field: Field) -> bool {
+        let serves = |plan: &SourcePlan| {
+            let served = plan.conditions.get(&field);
+            plan.impossible.is_none() && served.is_some_and(|served| served.support.is_exact())
+        };
+        !self.plans.is_empty() && self.plans.iter().all(serves)
+    }
 }
 
 impl From<SourcePlan> for Pushdown {

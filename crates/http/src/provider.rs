@@ -57,8 +57,6 @@ type Position<D> = <<D as Dialect>::Paging as Paging>::Position;
 /// What the rest of an envelope said, once its rows were decoded.
 struct Understood {
     decoded: Decoded,
-    /// How many rows were sent.
-    rows: u64,
     observed: Observed,
 }
 
@@ -113,7 +111,7 @@ impl<D: Dialect> Inner<D> {
             next_token,
             has_more,
         };
-        Ok(Understood { decoded, rows: rows.len() as u64, observed })
+        Ok(Understood { decoded, observed })
     }
 
     /// Writes what the walk found to its source. Ties and doubts are for the listing to settle; the rest stands.
@@ -162,7 +160,7 @@ impl<D: Dialect> Inner<D> {
             )
             .await?;
 
-        let Understood { mut decoded, rows, observed } = answer.value;
+        let Understood { mut decoded, observed } = answer.value;
         self.largest_page.fetch_max(observed.rows(), Ordering::Relaxed);
         let step = paging.next(&at, &observed).map_err(|stalled| {
             let fault = Fault::new(ErrorKind::Stalled, stalled.0)
@@ -179,7 +177,7 @@ impl<D: Dialect> Inner<D> {
         source.asked_at = Some(asked_at);
         source.requests = answer.attempts;
         source.retries = answer.attempts.saturating_sub(1);
-        source.rows = rows;
+        source.rows = observed.rows().into();
         source.filtered = decoded.filtered;
         source.total = total;
         source.floor = floor;

@@ -20,7 +20,6 @@ pub(crate) struct Decoded {
     pub(crate) rejected: Vec<Rejected>,
     /// Every row, in the order sent. One that is sent twice counts once: it stands at one place in the vendor's list.
     pub(crate) marks: Vec<Mark>,
-    marked: HashSet<u64>,
     /// Conditions that the vendor was asked to filter by, and that a row of its answer does not meet.
     pub(crate) not_as_asked: BTreeSet<Field>,
 }
@@ -36,16 +35,21 @@ pub(crate) fn decode<D: Dialect>(
     let (filter, plan) = question;
     let mut decoded = Decoded::default();
     let mut last = None;
+    let mut marked = HashSet::new();
     for (index, raw) in rows.iter().enumerate() {
         let mut call = match decode_row(dialect, source, raw) {
             Ok(call) => call,
             Err(reason) => {
+                // Of rows that cannot be read nobody knows whether two are one.
                 decoded.marks.push(Mark::new(raw.get(), None));
                 decoded.rejected.push(reject(source, index, raw, &reason, last));
                 continue;
             }
         };
-        decoded.mark(Mark::new(call.id.as_str(), call.placed_at));
+        let mark = Mark::new(call.id.as_str(), call.placed_at);
+        if marked.insert(mark.key) {
+            decoded.marks.push(mark);
+        }
         last = call.placed_at.or(last);
         imply(&mut call, filter, plan);
         if filter.matches(&call) {
@@ -62,13 +66,6 @@ pub(crate) fn decode<D: Dialect>(
 }
 
 impl Decoded {
-    fn mark(&mut self, mark: Mark) {
-        // Of rows that cannot be read nobody knows whether two are one.
-        if self.marked.insert(mark.key) {
-            self.marks.push(mark);
-        }
-    }
-
     /// Leaves out the calls newer than this, all of which were given before. Rows that could not be read stay.
     pub(crate) fn leave_out_above(&mut self, newest: DateTime<Utc>) {
         let is_new = |placed_at: Option<DateTime<Utc>>| placed_at.is_none_or(|at| at <= newest);

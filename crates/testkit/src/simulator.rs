@@ -29,6 +29,20 @@ impl SimulatedRow {
         let text = value.to_string();
         Self { id: id.into(), placed_at, value, text }
     }
+
+    /// Gives a field another value, as it is stored and as it is sent.
+    ///
+    /// # Panics
+    /// The row is not sent with the field as it is stored.
+    pub fn set(&mut self, field: &str, value: Value) {
+        let stored = self.value.get(field).unwrap_or(&Value::Null);
+        let old = format!("\"{field}\":{stored}");
+        assert!(self.text.contains(&old), "{old} is not in {}", self.text);
+        self.text = self.text.replacen(&old, &format!("\"{field}\":{value}"), 1);
+        if let Some(place) = self.value.get_mut(field) {
+            *place = value;
+        }
+    }
 }
 
 /// A simulated vendor's state. Clones share it, so a test may change the rows while a listing reads them.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use callmux_testkit::{Draw, SimulatedRow, Simulator};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Vendor, world};
 
@@ -95,7 +95,7 @@ impl Drifting {
             };
             let index = self.draw.index(rows.len());
             if rows[index].value["status"].is_string() {
-                set(&mut rows[index], "status", json!(word));
+                rows[index].set("status", json!(word));
             }
         });
     }
@@ -113,7 +113,7 @@ impl Drifting {
             _ => number.to_string(),
         };
         let id = if row.value["id"].is_string() { json!(row.id) } else { json!(number) };
-        set(&mut row, "id", id);
+        row.set("id", id);
         let (field, form) = match self.name {
             "vapi" => ("createdAt", "%Y-%m-%dT%H:%M:%S.000Z"),
             "burki" => ("started_at", "%Y-%m-%dT%H:%M:%S"),
@@ -125,16 +125,8 @@ impl Drifting {
         } else {
             ""
         };
-        set(&mut row, field, json!(format!("{}{zone}", at.format(form))));
+        row.set(field, json!(format!("{}{zone}", at.format(form))));
         row.placed_at = Some(at);
         rows.push(row);
     }
-}
-
-/// Sets a field of a row as it is stored, and as it is sent.
-fn set(row: &mut SimulatedRow, field: &str, value: Value) {
-    let old = format!("\"{field}\":{}", row.value[field]);
-    assert!(row.text.contains(&old), "{old} is not in {}", row.text);
-    row.text = row.text.replacen(&old, &format!("\"{field}\":{value}"), 1);
-    row.value[field] = value;
 }

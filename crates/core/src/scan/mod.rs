@@ -6,8 +6,10 @@
 mod certificate;
 mod line;
 mod order;
+mod pivot;
 mod place;
 mod reader;
+mod release;
 mod seen;
 mod settle;
 mod source;
@@ -35,10 +37,11 @@ use crate::federation::{OnFailure, may_be_left_out};
 use crate::filter::CallFilter;
 use crate::ids::{AccountId, VendorId};
 use crate::provider::CallProvider;
-use order::{Item, Order, Release, WindowId};
+use order::{Item, Order, WindowId};
 use place::Standing;
 use reader::{End, Reader};
-use source::{Source, WindowFloor};
+pub(crate) use release::Release;
+use source::Source;
 use walk::{Batch, Walk};
 
 /// A listing of the calls that match a filter: a `Stream`, newest first, each call exactly once.
@@ -261,7 +264,7 @@ impl Calls {
         for (index, standing) in standing.sources.into_iter().enumerate() {
             let Some(source) = self.sources.get_mut(index) else { continue };
             let windows = source.resume(standing);
-            let given = source.given_before();
+            let given = source.given_before.clone();
             if let Some(reason) = &source.failed {
                 self.certificate.add([reason.clone()]);
             }
@@ -306,7 +309,8 @@ impl Calls {
             while let Some((window, tells_total)) =
                 self.sources.get_mut(index).and_then(Source::cut)
             {
-                let given = self.sources.get(index).map(Source::given_before).unwrap_or_default();
+                let source = self.sources.get(index);
+                let given = source.map(|source| source.given_before.clone()).unwrap_or_default();
                 self.spawn(index, window, Walk::new(tells_total, given));
                 has_granted = true;
             }
@@ -399,7 +403,7 @@ impl Calls {
                 has_received = true;
                 window.is_asked &= !batch.is_page;
                 window.pages += 1;
-                window.floor = WindowFloor::of(batch.floor);
+                window.floor = batch.floor.map(|floor| floor.at);
                 window.newest = batch.calls.iter().filter_map(|call| call.placed_at).max();
                 window.resume_at.clone_from(&batch.resume_at);
                 window.doubts.clone_from(&batch.doubts);
@@ -414,7 +418,7 @@ impl Calls {
         }
         if ignores_range && !source.ignores_range {
             let given_up = source.stop_cutting();
-            self.order.drop_windows(|(of, window)| of == index && given_up.contains(&window));
+            self.order.drop_windows(index, &given_up);
         }
         has_received
     }
@@ -444,7 +448,7 @@ impl Calls {
                 self.certificate.source_of(&info.vendor, &info.account);
                 self.certificate.add([reason.clone()]);
                 let left_out = source.leave_out(reason);
-                self.order.drop_windows(|(of, window)| of == index && left_out.contains(&window));
+                self.order.drop_windows(index, &left_out);
                 None
             }
         }
@@ -457,23 +461,15 @@ impl Calls {
             self.receive(index);
             let Some(source) = self.sources.get_mut(index) else { continue };
             let read_ahead = source.forget_ahead();
-            self.order.drop_windows(|(of, window)| of == index && read_ahead.contains(&window));
+            self.order.drop_windows(index, &read_ahead);
         }
         self.update_release();
         Phase::Failing(error)
     }
 
     fn update_release(&mut self) {
-        let mut release = Release::All;
-        for source in &self.sources {
-            release = match (release, source.floor()) {
-                (Release::Nothing, _) | (_, Release::Nothing) => Release::Nothing,
-                (Release::All, other) | (other, Release::All) => other,
-                (Release::Above(one), Release::Above(other)) => Release::Above(one.max(other)),
-            };
-        }
-        self.release = release;
-        self.order.release(release);
+        self.release = Release::of_all(self.sources.iter().map(Source::floor));
+        self.order.release(self.release);
     }
 
     fn end_at_limit(&mut self) {

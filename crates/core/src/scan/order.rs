@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
+use super::release::Release;
 use crate::call::{Call, OrderKey};
 use crate::cursor::Cursor;
 use crate::ids::CallId;
@@ -27,17 +28,6 @@ pub(super) enum Arrival {
 
 /// Which source's which window.
 pub(super) type WindowId = (usize, u64);
-
-/// What may be given out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Release {
-    /// Nothing: even a row without a time, which comes before all others, may tie with one of the next page.
-    #[default]
-    Nothing,
-    /// What is newer than this.
-    Above(DateTime<Utc>),
-    All,
-}
 
 /// Holds rows in order. A row may go once no later page can hold one that belongs before it.
 #[derive(Default)]
@@ -149,8 +139,9 @@ impl Order {
         own.map(|((key, _), _)| key.clone()).collect()
     }
 
-    /// Drops the rows of some windows: they are not to be given out.
-    pub(super) fn drop_windows(&mut self, is_dropped: impl Fn(WindowId) -> bool) {
+    /// Drops the rows of some windows of a source: they are not to be given out.
+    pub(super) fn drop_windows(&mut self, source: usize, windows: &[u64]) {
+        let is_dropped = |(of, window): WindowId| of == source && windows.contains(&window);
         self.held.retain(|_, held| !is_dropped(held.page.0));
         self.pages.retain(|(window, _), _| !is_dropped(*window));
     }

@@ -13,6 +13,7 @@ use super::walk::{Aside, Batch, Place, Share, Tally, Walk};
 use crate::cursor::Cursor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{CallFilter, Field};
+use crate::ids::{AccountId, VendorId};
 use crate::page::{CallPage, Floor, PageRequest, TieGroup};
 use crate::provider::CallProvider;
 
@@ -78,10 +79,10 @@ impl Reader {
             let Some(next) = next else { break };
             if walk.barren() >= BARREN_PAGES {
                 let message = format!("{BARREN_PAGES} pages in a row brought nothing new");
-                let info = self.provider.info();
+                let (vendor, account) = self.account();
                 return Err(Error::new(ErrorKind::Stalled, message)
-                    .with_vendor(info.vendor.clone())
-                    .with_account(info.account.clone())
+                    .with_vendor(vendor)
+                    .with_account(account)
                     .with_remedy("narrow the time range, or report this vendor's behaviour"));
             }
             place.asked_at = Some(next);
@@ -135,13 +136,9 @@ impl Reader {
             if self.split(walk, place, *tie, held).await? {
                 share.ties_split += 1;
             } else {
-                let info = self.provider.info();
-                share.reasons.push(Reason::TiesBeyondPage {
-                    vendor: info.vendor.clone(),
-                    account: info.account.clone(),
-                    instant: tie.instant,
-                    page: tie.page,
-                });
+                let (vendor, account) = self.account();
+                let TieGroup { instant, page, .. } = *tie;
+                share.reasons.push(Reason::TiesBeyondPage { vendor, account, instant, page });
             }
         }
         let mut done = Batch { floor, ..Batch::default() };
@@ -153,7 +150,7 @@ impl Reader {
         Ok(())
     }
 
-    pub(super) fn account(&self) -> (crate::ids::VendorId, crate::ids::AccountId) {
+    pub(super) fn account(&self) -> (VendorId, AccountId) {
         let info = self.provider.info();
         (info.vendor.clone(), info.account.clone())
     }
@@ -200,13 +197,7 @@ impl Reader {
 
     /// Whether a condition of a filter is served just so, and the filter is not known to be in vain.
     pub(super) fn is_served(&self, filter: &CallFilter, field: Field) -> bool {
-        self.provider.explain(filter).is_ok_and(|pushdown| {
-            !pushdown.plans.is_empty()
-                && pushdown.plans.iter().all(|plan| {
-                    plan.impossible.is_none()
-                        && plan.conditions.get(&field).is_some_and(|it| it.support.is_exact())
-                })
-        })
+        self.provider.explain(filter).is_ok_and(|pushdown| pushdown.serves(field))
     }
 }
 

@@ -87,7 +87,8 @@ impl Reader {
             if total <= met {
                 continue;
             }
-            match walk.tally.middle_of(range).filter(|_| can_be_cut && total > page) {
+            let is_large = can_be_cut && total > page;
+            match is_large.then(|| walk.tally.middle_of(range)).flatten() {
                 Some(middle) => {
                     ranges.push(TimeRange { since: range.since, until: Some(middle) });
                     ranges.push(TimeRange { since: Some(middle), until: range.until });

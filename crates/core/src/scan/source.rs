@@ -9,15 +9,15 @@ use futures_util::future::AbortHandle;
 
 use super::certificate::Reason;
 use super::line::Line;
-use super::order::{Order, Release};
+use super::order::Order;
 use super::place::SourceStanding;
 use super::reader::End;
+use super::release::Release;
 use super::walk::Given;
 use crate::call::OrderKey;
 use crate::cursor::Cursor;
 use crate::federation::OnFailure;
 use crate::filter::{CallFilter, Field, TimeRange};
-use crate::page::Floor;
 use crate::provider::CallProvider;
 
 /// How many pages a window is cut to hold, as far as the density of the calls tells.
@@ -40,12 +40,8 @@ pub(super) struct Source {
     pub(super) given: Option<OrderKey>,
     /// What was given out beyond a failure, past rows that are still to come.
     pub(super) beyond: BTreeSet<OrderKey>,
-    /// What an earlier listing gave out so.
-    pub(super) given_beyond: BTreeSet<OrderKey>,
-    /// What it did not give though it stands before that place.
-    pub(super) owed: BTreeSet<OrderKey>,
-    /// The place up to which an earlier listing, that this one goes on from, had given all out.
-    pub(super) after: Option<OrderKey>,
+    /// What an earlier listing, that this one goes on from, has given out.
+    pub(super) given_before: Given,
     /// Whether a row of it was given out of its place.
     pub(super) is_disordered: bool,
     /// Whether its pages did not come newest first.
@@ -75,7 +71,8 @@ pub(super) struct Window {
     pub(super) id: u64,
     pub(super) range: TimeRange,
     pub(super) line: Line,
-    pub(super) floor: WindowFloor,
+    /// The newest instant that it may still give, once that is known.
+    pub(super) floor: Option<DateTime<Utc>>,
     /// The newest instant of its last page.
     pub(super) newest: Option<DateTime<Utc>>,
     /// Where another listing would go on, once what is held is given out.
@@ -95,31 +92,14 @@ pub(super) struct Window {
 /// A window to go on with: its number, its edges in doubt, whether some of it was read.
 type Resumed = (u64, Vec<Option<DateTime<Utc>>>, bool);
 
-/// What a window may still give.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WindowFloor {
-    /// Anything.
-    Unknown,
-    /// Nothing newer than this.
-    At(DateTime<Utc>),
-}
-
-impl WindowFloor {
-    pub(super) fn of(floor: Option<Floor>) -> Self {
-        floor.map_or(Self::Unknown, |floor| Self::At(floor.at))
-    }
-}
-
 impl Window {
     pub(super) fn new(id: u64, range: TimeRange) -> Self {
-        // A row of a bounded window has a time, and it is below the bound.
-        let floor =
-            range.until.and_then(|until| until.checked_sub_signed(TimeDelta::nanoseconds(1)));
         Self {
             id,
             range,
             line: Line::default(),
-            floor: floor.map_or(WindowFloor::Unknown, WindowFloor::At),
+            // A row of a bounded window has a time, and it is below the bound.
+            floor: range.until.map(below),
             newest: None,
             resume_at: None,
             doubts: Vec::new(),
@@ -134,8 +114,7 @@ impl Window {
 
     /// As if nothing of it had been read.
     pub(super) fn forget(&mut self) {
-        let abandoned = std::mem::replace(self, Self::new(self.id, self.range));
-        drop(abandoned);
+        *self = Self::new(self.id, self.range);
     }
 }
 
@@ -166,9 +145,7 @@ impl Source {
             cuts,
             given: None,
             beyond: BTreeSet::new(),
-            given_beyond: BTreeSet::new(),
-            owed: BTreeSet::new(),
-            after: None,
+            given_before: Given::default(),
             is_disordered: false,
             is_walk_disordered: false,
             ignores_range: false,
@@ -181,14 +158,13 @@ impl Source {
     pub(super) fn floor(&self) -> Release {
         let unread = self.windows.iter().find(|window| !window.is_read);
         match (unread, self.uncut) {
-            (Some(window), _) => match window.floor {
-                WindowFloor::Unknown => Release::Nothing,
-                // What is older than the window is the next one's, however far this one's vendor goes on.
-                WindowFloor::At(at) => Release::Above(at.max(below(window.range.since))),
-            },
+            // What is older than the window is the next one's, however far this one's vendor goes on.
+            (Some(window), _) => {
+                let own = window.range.since.map(below);
+                Release::by(window.floor.map(|floor| own.map_or(floor, |own| floor.max(own))))
+            }
+            (None, Some(rest)) => Release::by(rest.until.map(below)),
             (None, None) => Release::All,
-            (None, Some(TimeRange { until: None, .. })) => Release::Nothing,
-            (None, Some(TimeRange { until, .. })) => Release::Above(below(until)),
         }
     }
 
@@ -200,18 +176,7 @@ impl Source {
 
     /// Whether it is to be asked now: it holds the listing up, or its last page has begun to be passed on.
     pub(super) fn is_due(&self, release: Release) -> bool {
-        if self.failed.is_some() {
-            return false;
-        }
-        match (self.floor(), release) {
-            (Release::All, _) => false,
-            (Release::Nothing, _) => true,
-            // Somebody else is not known yet: only those are asked.
-            (Release::Above(_), Release::Nothing | Release::All) => false,
-            (Release::Above(own), Release::Above(floor)) => {
-                own >= floor || self.newest() > Some(floor)
-            }
-        }
+        self.failed.is_none() && self.floor().is_due(release, self.newest())
     }
 
     /// Whether nothing of it is left to be read.
@@ -234,15 +199,6 @@ impl Source {
         Some((self.next_window, self.next_window == 1 && rest.is_none()))
     }
 
-    /// What an earlier listing, that this one goes on from, has given out.
-    pub(super) fn given_before(&self) -> Given {
-        Given {
-            after: self.after.clone(),
-            beyond: self.given_beyond.clone(),
-            owed: self.owed.clone(),
-        }
-    }
-
     /// The page of one window, to go on from.
     pub(super) fn resume_page(&mut self, cursor: Cursor) {
         let range = self.uncut.take().unwrap_or_default();
@@ -257,10 +213,9 @@ impl Source {
         self.failed = standing.failed;
         self.uncut = standing.uncut;
         self.given.clone_from(&standing.given);
-        self.after = standing.given;
         self.beyond.clone_from(&standing.beyond);
-        self.given_beyond = standing.beyond;
-        self.owed = standing.owed;
+        self.given_before =
+            Given { after: standing.given, owed: standing.owed, beyond: standing.beyond };
         let mut resumed = Vec::new();
         for standing in standing.windows {
             self.next_window += 1;
@@ -306,26 +261,31 @@ impl Source {
 
     /// Leaves the account out: the windows whose rows are not to be given out, as they are not next to what was.
     pub(super) fn leave_out(&mut self, reason: Reason) -> Vec<u64> {
-        let read_ahead = self.read_ahead();
-        self.windows.retain(|window| !read_ahead.contains(&window.id));
+        let given_up = self.give_up_ahead();
         for window in &mut self.windows {
             window.is_read = true;
         }
         self.uncut = None;
         self.failed = Some(reason);
-        read_ahead
+        given_up
     }
 
     /// Every window is the whole: the rest is read as one. The windows that are given up.
     pub(super) fn stop_cutting(&mut self) -> Vec<u64> {
         self.ignores_range = true;
-        let given_up = self.read_ahead();
+        let given_up = self.give_up_ahead();
         let first = self.windows.iter().find(|window| !window.is_read);
         if let (false, Some(first)) = (given_up.is_empty(), first) {
             self.uncut = Some(TimeRange { since: self.cuts.since, until: first.range.since });
         }
-        self.windows.retain(|window| !given_up.contains(&window.id));
         given_up
+    }
+
+    /// Gives up the windows that were read ahead, and says which.
+    fn give_up_ahead(&mut self) -> Vec<u64> {
+        let read_ahead = self.read_ahead();
+        self.windows.retain(|window| !read_ahead.contains(&window.id));
+        read_ahead
     }
 
     /// Makes as if the windows that were read ahead had not been; which they are.
@@ -398,13 +358,7 @@ impl Source {
 
 impl Cuts {
     fn new(provider: &dyn CallProvider, filter: &CallFilter, workers: u32) -> Self {
-        use crate::provider::TimePrecision;
-        let unit = match provider.info().precision {
-            TimePrecision::Day => TimeDelta::days(1),
-            TimePrecision::Second => TimeDelta::seconds(1),
-            TimePrecision::Millisecond => TimeDelta::milliseconds(1),
-            TimePrecision::Microsecond => TimeDelta::microseconds(1),
-        };
+        let unit = provider.info().precision.unit();
         let single = Self { workers: 1, unit, length: None, since: filter.placed.since };
         let (Some(since), Some(padding)) = (filter.placed.since, provider.info().padding) else {
             return single;
@@ -413,11 +367,8 @@ impl Cuts {
             return single;
         }
         if padding == TimeDelta::zero() {
-            let is_exact = provider.explain(filter).is_ok_and(|pushdown| {
-                pushdown.plans.iter().all(|plan| {
-                    plan.conditions.get(&Field::Placed).is_some_and(|it| it.support.is_exact())
-                })
-            });
+            let is_exact =
+                provider.explain(filter).is_ok_and(|pushdown| pushdown.serves(Field::Placed));
             return if is_exact { Self { workers, ..single } } else { single };
         }
         // Each window reads more than itself: none is so short that most of what it reads is another's.
@@ -463,9 +414,8 @@ impl Cuts {
 }
 
 /// The last instant before a bound.
-fn below(bound: Option<DateTime<Utc>>) -> DateTime<Utc> {
-    let below = bound.and_then(|bound| bound.checked_sub_signed(TimeDelta::nanoseconds(1)));
-    below.unwrap_or(DateTime::<Utc>::MIN_UTC)
+fn below(bound: DateTime<Utc>) -> DateTime<Utc> {
+    bound.checked_sub_signed(TimeDelta::nanoseconds(1)).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 /// The instant at or before this that is a whole number of units.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use super::pivot::pivot;
 use super::reader::{Look, Reader, Traits};
 use super::walk::{Aside, Place, Tally, Walk};
 use crate::call::{CallStatus, Channel, Direction};
@@ -60,13 +61,13 @@ impl Reader {
         tie: TieGroup,
         floor: Option<Floor>,
     ) -> Result<bool> {
-        let unit = match self.provider.info().precision {
-            TimePrecision::Day => return Ok(false),
-            TimePrecision::Second => TimeDelta::seconds(1),
-            TimePrecision::Millisecond => TimeDelta::milliseconds(1),
-            TimePrecision::Microsecond => TimeDelta::microseconds(1),
+        let precision = self.provider.info().precision;
+        if precision == TimePrecision::Day {
+            return Ok(false);
+        }
+        let Some(before) = tie.instant.checked_add_signed(precision.unit()) else {
+            return Ok(false);
         };
-        let Some(before) = tie.instant.checked_add_signed(unit) else { return Ok(false) };
         let range = TimeRange { since: Some(tie.instant), until: Some(before) };
         let mut instant = Instant {
             rows: tie.rows,
@@ -290,15 +291,7 @@ impl<'a> Instant<'a> {
 
 /// An instant in the middle of those at which these records were changed, so that some are on either side.
 fn middle_update(traits: &[Traits], range: TimeRange) -> Option<DateTime<Utc>> {
-    let mut instants = traits.iter().map(|of| of.updated).collect::<Option<Vec<_>>>()?;
-    instants.sort_unstable();
-    let oldest = *instants.first()?;
-    let middle = *instants.get(instants.len() / 2)?;
-    let pivot = if middle > oldest {
-        middle
-    } else {
-        *instants.iter().find(|instant| **instant > oldest)?
-    };
+    let pivot = pivot(traits.iter().map(|of| of.updated).collect::<Option<_>>()?)?;
     let is_inside = range.since.is_none_or(|since| since < pivot)
         && range.until.is_none_or(|until| pivot < until);
     is_inside.then_some(pivot)
@@ -360,16 +353,9 @@ fn middle_length(
     range: DurationRange,
     traits: &[Traits],
 ) -> Option<(DurationRange, DurationRange)> {
-    let mut lengths: Vec<Duration> = traits.iter().filter_map(|of| of.talk).collect();
-    lengths.sort_unstable();
     // In whole seconds, as vendors filter by length.
-    let shortest = lengths.first()?.as_secs();
-    let middle = lengths.get(lengths.len() / 2)?.as_secs();
-    let pivot = if middle > shortest {
-        middle
-    } else {
-        lengths.iter().map(Duration::as_secs).find(|length| *length > shortest)?
-    };
+    let lengths = traits.iter().filter_map(|of| of.talk.as_ref().map(Duration::as_secs));
+    let pivot = pivot(lengths.collect())?;
     let below = Duration::from_secs(pivot.checked_sub(1)?);
     let pivot = Duration::from_secs(pivot);
     let is_inside =

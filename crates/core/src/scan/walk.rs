@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::certificate::Reason;
 use super::order::rejected_key;
+use super::pivot::pivot;
 use super::seen::{Met, Seen, Sight};
 use crate::call::{Call, OrderKey};
 use crate::cursor::Cursor;
@@ -112,9 +113,13 @@ impl Tally {
             self.meet((&call.vendor, &call.account), call.id.as_str(), call.placed_at, true);
         }
         for row in &page.rejected {
-            let name = row.id.as_ref().map_or(row.raw.get(), |id| id.as_str());
-            self.meet((&row.vendor, &row.account), name, row.near, true);
+            self.meet_rejected(row);
         }
+    }
+
+    fn meet_rejected(&mut self, row: &Rejected) {
+        let name = row.id.as_ref().map_or(row.raw.get(), |id| id.as_str());
+        self.meet((&row.vendor, &row.account), name, row.near, true);
     }
 
     fn meet(
@@ -152,17 +157,7 @@ impl Tally {
     /// An instant that cuts the rows met in a range in two: none of the two parts is the whole.
     pub(super) fn middle_of(&self, range: TimeRange) -> Option<DateTime<Utc>> {
         let there = self.met.values().filter_map(|(at, _)| at.filter(|_| range.contains(*at)));
-        let mut instants: Vec<_> = there.collect();
-        instants.sort_unstable();
-        let middle = *instants.get(instants.len() / 2)?;
-        // Below the newest half; at the oldest instant of all nothing would be below.
-        let oldest = *instants.first()?;
-        let cut = if middle > oldest {
-            Some(middle)
-        } else {
-            instants.iter().copied().find(|instant| *instant > oldest)
-        };
-        cut.filter(|cut| range.since.is_none_or(|since| since < *cut))
+        pivot(there.collect()).filter(|cut| range.since.is_none_or(|since| since < *cut))
     }
 
     /// The least that the vendor counted, where it is more than was met.
@@ -387,8 +382,7 @@ impl Walk {
 
     fn see_rejected(&mut self, row: &Rejected) -> bool {
         if self.tally.is_kept() {
-            let name = row.id.as_ref().map_or(row.raw.get(), |id| id.as_str());
-            self.tally.meet((&row.vendor, &row.account), name, row.near, true);
+            self.tally.meet_rejected(row);
         }
         self.seen.see_rejected(row)
     }

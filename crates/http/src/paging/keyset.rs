@@ -1,4 +1,4 @@
-//! Keyset by time: an inclusive upper bound falls to the oldest instant seen.
+//! Keyset by time: an inclusive upper bound falls toward the oldest instant seen, and stays up to eight instants above it.
 
 use callmux_core::{Floor, TieGroup};
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
@@ -18,7 +18,7 @@ const MOST_AGAIN: usize = 8;
 
 /// For a vendor that answers newest first and can bound the time from above.
 ///
-/// Each page asks for rows no newer than the oldest one seen, so that calls that share an instant over a page's edge are met
+/// Each page asks for rows no newer than the oldest ones seen, so that calls that share an instant over a page's edge are met
 /// again rather than missed; the listing drops what it has seen. That they are met shows that the vendor understood the bound;
 /// where they are not, the walk begins again from an earlier instant, since they may only have been deleted.
 ///

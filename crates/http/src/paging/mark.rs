@@ -1,5 +1,6 @@
 //! Rows as they were sent: enough of each to know it again.
 
+use callmux_core::fingerprint;
 use chrono::{DateTime, Utc};
 
 /// A row as it was sent.
@@ -17,11 +18,4 @@ impl Mark {
     pub fn new(text: &str, at: Option<DateTime<Utc>>) -> Self {
         Self { key: fingerprint(text.as_bytes()), at }
     }
-}
-
-/// FNV-1a, 64 bits: the same in every release, as a position may be resumed by another.
-pub(super) fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }

@@ -45,11 +45,6 @@ pub trait Paging: fmt::Debug + Send + Sync + 'static {
     /// [`Stalled`] when the answer shows that the vendor did not do what it was asked, so that going on would loop or skip.
     fn next(&self, at: &Self::Position, page: &Observed) -> Result<Step<Self::Position>, Stalled>;
 
-    /// Whether pages are positions in the vendor's list, so that a row which comes again has moved.
-    fn is_positional(&self) -> bool {
-        false
-    }
-
     /// Whether a total given with the page at this position counts the rows of the whole walk.
     fn total_is_whole(&self, at: &Self::Position) -> bool;
 }

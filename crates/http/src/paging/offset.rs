@@ -65,10 +65,6 @@ impl Paging for Offset {
         Ok(at.next(&read, &reach)?.map(OffsetPosition))
     }
 
-    fn is_positional(&self) -> bool {
-        true
-    }
-
     fn total_is_whole(&self, _: &OffsetPosition) -> bool {
         true
     }

@@ -122,10 +122,6 @@ impl Paging for PageNumber {
         Ok(step.map(|place| PageNumberPosition { place, own }))
     }
 
-    fn is_positional(&self) -> bool {
-        true
-    }
-
     fn total_is_whole(&self, _: &PageNumberPosition) -> bool {
         true
     }

@@ -1,9 +1,9 @@
 //! Tokens: each page names the next.
 
+use callmux_core::fingerprint;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::mark::fingerprint;
 use super::{Observed, Paging, Stalled, Step, habitual_floor, older};
 
 /// How many tokens are remembered: a longer circle shows as pages that bring nothing new.

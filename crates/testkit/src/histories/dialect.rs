@@ -373,15 +373,6 @@ impl Paging for Machine {
         }
     }
 
-    fn is_positional(&self) -> bool {
-        match self {
-            Self::Keyset(machine) => machine.is_positional(),
-            Self::PageNumber(machine) => machine.is_positional(),
-            Self::Offset(machine) => machine.is_positional(),
-            Self::Token(machine) => machine.is_positional(),
-        }
-    }
-
     fn total_is_whole(&self, at: &Position) -> bool {
         own!(self, at, |machine, place| machine.total_is_whole(place), else false)
     }

@@ -95,9 +95,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     ),
     fault(
         "the slowest account does not hold back the others",
-        LISTING,
-        "Release::Above(one.max(other))",
-        "Release::Above(one.min(other))",
+        "crates/core/src/scan/release.rs",
+        "Self::Above(one.max(other))",
+        "Self::Above(one.min(other))",
     ),
     fault(
         "a resumed listing repeats what was given",
@@ -211,8 +211,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault(
         "a row sent twice counts for two places",
         "crates/http/src/rows.rs",
-        "if self.marked.insert(mark.key) {",
-        "if self.marked.insert(mark.key) || !self.marks.is_empty() {",
+        "if marked.insert(mark.key) {",
+        "if marked.insert(mark.key) || !decoded.marks.is_empty() {",
     ),
     fault(
         "an empty page with a token is the last",

@@ -96,7 +96,7 @@ pub(super) fn format(instant: DateTime<Utc>) -> String {
 }
 
 fn shuffled(id: u64, request: u64) -> u64 {
-    mark::fingerprint(&[id.to_le_bytes(), request.to_le_bytes()].concat())
+    callmux_core::fingerprint(&[id.to_le_bytes(), request.to_le_bytes()].concat())
 }
 
 impl Vendor {
