@@ -76,7 +76,7 @@ pub struct CostScope {
     /// Components that the total includes.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub includes: BTreeSet<Component>,
-    /// Components that are charged and that the total leaves out.
+    /// Components that are charged and that the total leaves out: by the vendor apart from it, or by somebody else.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub excludes: BTreeSet<Component>,
 }
@@ -117,6 +117,10 @@ pub struct CostLine {
     pub model: Option<String>,
     /// Whether the call's total includes this line.
     pub in_total: bool,
+    /// Whether somebody else charges for it: own keys, an own carrier. Its amount, 0 as a rule, is then not what it costs,
+    /// and no total includes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub billed_elsewhere: bool,
 }
 
 impl CostLine {
@@ -130,7 +134,16 @@ impl CostLine {
             unit: None,
             model: None,
             in_total: true,
+            billed_elsewhere: false,
         }
+    }
+
+    /// The same line, charged by somebody else.
+    #[must_use]
+    pub fn billed_elsewhere(mut self) -> Self {
+        self.in_total = false;
+        self.billed_elsewhere = true;
+        self
     }
 
     /// The same line with how much was used.

@@ -69,12 +69,20 @@ impl Bill {
         }
     }
 
-    /// The cost, with what its total covers: the scope given, and each component that has a line in it.
+    /// The cost, with what its total covers: the scope given, and each component that has a line in it. A component of which
+    /// every line is billed elsewhere is left out.
     #[must_use]
     pub fn finish(mut self, mut scope: CostScope) -> Cost {
         if self.cost.total.is_some() {
-            let itemised = self.cost.lines.iter().filter(|line| line.in_total);
-            scope.includes.extend(itemised.map(|line| line.component));
+            let lines = &self.cost.lines;
+            for line in lines.iter().filter(|line| line.billed_elsewhere) {
+                scope.includes.remove(&line.component);
+                scope.excludes.insert(line.component);
+            }
+            for line in lines.iter().filter(|line| line.in_total) {
+                scope.includes.insert(line.component);
+                scope.excludes.remove(&line.component);
+            }
             self.cost.scope = scope;
         }
         self.cost
@@ -116,6 +124,29 @@ mod tests {
         let cost = bill.finish(CostScope::default());
         assert_eq!(cost.lines.len(), 1);
         assert_eq!(cost.unreadable.as_deref(), Some("many"));
+    }
+
+    #[test]
+    fn the_scope_leaves_out_what_is_wholly_billed_elsewhere() {
+        let mut bill = Bill::new(Currency::USD, &amount("1"), false);
+        for (component, is_elsewhere) in [
+            (Component::Tts, true),
+            (Component::Llm, true),
+            (Component::Llm, false),
+            (Component::Telephony, false),
+        ] {
+            let details =
+                |line: CostLine| if is_elsewhere { line.billed_elsewhere() } else { line };
+            bill.line_with(component, "line", &amount("0"), details);
+        }
+        let scope = CostScope::new([Component::Platform, Component::Tts], [Component::Telephony]);
+        let cost = bill.finish(scope);
+        let expected = CostScope::new(
+            [Component::Platform, Component::Llm, Component::Telephony],
+            [Component::Tts],
+        );
+        assert_eq!(cost.scope, expected);
+        assert_eq!(cost.unattributed(), cost.total, "a line billed elsewhere is in no total");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use callmux_core::Component::{
     Analysis, KnowledgeBase, Llm, Other, Platform, Stt, Telephony, Tts, VoicemailDetection,
 };
-use callmux_core::{CallStatus, Cost, CostLine, CostScope, Currency};
+use callmux_core::{CallStatus, Component, Cost, CostLine, CostScope, Currency, Decimal};
 use callmux_http::Bill;
 use callmux_http::wire::Amount;
 
@@ -54,8 +54,34 @@ fn add_item(bill: &mut Bill, item: &CostItem) {
     let used =
         [&item.model, &item.voice, &item.transcriber].into_iter().find_map(|used| used.0.as_ref());
     let model = used.and_then(model_name).or_else(|| item.provider.0.clone());
-    let details = |line: CostLine| line.with_quantity(quantity, unit).with_model(model);
+    let is_elsewhere = is_billed_elsewhere(item, component, quantity, model.as_deref());
+    let details = |line: CostLine| {
+        let line = line.with_quantity(quantity, unit).with_model(model);
+        if is_elsewhere { line.billed_elsewhere() } else { line }
+    };
     bill.line_with(component, &label, &item.cost, details);
+}
+
+/// Whether a provider charges the account's owner for what was used.
+///
+/// With an own key on file, or a number imported from a carrier, Vapi charges nothing for that provider and passes every other
+/// one's price on: <https://docs.vapi.ai/billing/cost-routing>. So a zero for something that was used is no price. Vapi's
+/// own voices, models and transports may well cost nothing.
+fn is_billed_elsewhere(
+    item: &CostItem,
+    component: Component,
+    quantity: Option<Decimal>,
+    model: Option<&str>,
+) -> bool {
+    let is_free = item.cost.exact().is_some_and(|amount| amount.is_zero());
+    let was_used = quantity.is_some_and(|quantity| quantity > Decimal::ZERO);
+    let provider = model.and_then(|model| model.split('/').next());
+    let is_routed = match component {
+        Stt | Llm | Tts => provider.is_some_and(|provider| provider != "vapi"),
+        Telephony => matches!(provider, Some("twilio" | "vonage" | "telnyx")),
+        _ => false,
+    };
+    is_free && was_used && is_routed
 }
 
 fn model_name(model: &Model) -> Option<String> {

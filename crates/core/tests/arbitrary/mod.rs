@@ -314,7 +314,7 @@ fn cost_line() -> impl Strategy<Value = CostLine> {
                 .with_quantity(quantity, &unit)
                 .with_model(model);
             line.in_total = in_total;
-            line
+            if line.label.is_empty() { line.billed_elsewhere() } else { line }
         })
 }
 

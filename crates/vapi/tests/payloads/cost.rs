@@ -97,6 +97,49 @@ fn each_type_of_item_is_a_line() {
 }
 
 #[test]
+fn what_own_keys_pay_for_is_billed_elsewhere() {
+    let voice = |provider: &str, characters: u32, dollars: f64| {
+        json!({ "type": "voice", "characters": characters, "cost": dollars,
+                "voice": { "provider": provider, "voiceId": "v" } })
+    };
+    let transport = |provider: &str, minutes: f64| json!({ "type": "transport", "provider": provider, "minutes": minutes, "cost": 0 });
+    for (item, is_elsewhere) in [
+        (voice("11labs", 818, 0.0), true),
+        // Nothing was spoken, so nothing was to be paid.
+        (voice("11labs", 0, 0.0), false),
+        (voice("11labs", 818, 0.0001), false),
+        (voice("vapi", 818, 0.0), false),
+        (json!({ "type": "voice", "characters": 818, "cost": 0 }), false),
+        (
+            json!({ "type": "transcriber", "minutes": 0.5, "cost": 0, "transcriber": { "provider": "deepgram" } }),
+            true,
+        ),
+        (
+            json!({ "type": "model", "promptTokens": 7, "cost": 0, "model": { "provider": "custom-llm", "model": "m" } }),
+            true,
+        ),
+        // An imported number's minutes are the carrier's to charge; Vapi's own ways cost nothing.
+        (transport("twilio", 0.5), true),
+        (transport("twilio", 0.0), false),
+        (transport("daily", 0.5), false),
+        (transport("vapi.sip", 0.5), false),
+        // Vapi's own fee and what it does with its own models.
+        (json!({ "type": "vapi", "minutes": 0.5, "cost": 0 }), false),
+        (
+            json!({ "type": "analysis", "promptTokens": 9, "cost": 0, "model": { "provider": "google" } }),
+            false,
+        ),
+    ] {
+        let row = json!({ "id": "1", "status": "ended", "cost": 0.1, "costs": [item] });
+        let cost = call(&row).cost;
+        let line = &cost.lines[0];
+        assert_eq!((line.billed_elsewhere, line.in_total), (is_elsewhere, !is_elsewhere), "{item}");
+        assert_eq!(cost.scope.includes.contains(&line.component), !is_elsewhere, "{item}");
+        assert_eq!(cost.scope.excludes.contains(&line.component), is_elsewhere, "{item}");
+    }
+}
+
+#[test]
 fn every_digit_is_kept_and_none_is_guessed() {
     for (text, amount) in [
         ("0.014204399999999999", "0.014204399999999999"),

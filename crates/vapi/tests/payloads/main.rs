@@ -77,6 +77,13 @@ fn line(component: &str, label: &str, dollars: &str, quantity: &str, model: &str
     line
 }
 
+/// The same line, charged by somebody else.
+fn elsewhere(mut line: Value) -> Value {
+    line["in_total"] = false.into();
+    line["billed_elsewhere"] = true.into();
+    line
+}
+
 /// A turn as the public JSON writes it.
 fn turn(speaker: &str, text: &str, at: &str) -> Value {
     json!({ "speaker": speaker, "text": text, "at": at })
