@@ -18,12 +18,29 @@ pub enum Dimension {
     Agent,
     /// The campaign, told apart as agents are.
     Campaign,
-    /// The day on which the call was placed, as `2026-01-31`, in the report's zone.
-    Day,
-    /// The month in which the call was placed, as `2026-01`, in the report's zone.
-    Month,
+    /// The other party's number, by its digits, else its id, else its name. A number is one customer's whatever the account.
+    Customer,
+    /// Inbound or outbound.
+    Direction,
+    /// The medium.
+    Channel,
     /// The normalised status.
     Status,
+    /// Why the call ended.
+    EndedReason,
+    /// The day on which the call was placed, as `2026-01-31`, in the report's zone.
+    Day,
+    /// The week of ISO 8601 in which the call was placed, as `2026-W05`, in the report's zone.
+    Week,
+    /// The month in which the call was placed, as `2026-01`, in the report's zone.
+    Month,
+    /// The hour in which the call was placed, as `2026-01-31T09`, in the report's zone. The hour that a clock shows twice is one.
+    Hour,
+    /// What was paid for. A call is in the group of each component that its total has a line of; what its lines leave of the
+    /// total, and a call whose cost is not known, are in the group without a component.
+    Component,
+    /// The model, voice or carrier that was paid for, told apart as components are.
+    Model,
 }
 
 impl Dimension {
@@ -33,9 +50,17 @@ impl Dimension {
         Self::Account,
         Self::Agent,
         Self::Campaign,
-        Self::Day,
-        Self::Month,
+        Self::Customer,
+        Self::Direction,
+        Self::Channel,
         Self::Status,
+        Self::EndedReason,
+        Self::Day,
+        Self::Week,
+        Self::Month,
+        Self::Hour,
+        Self::Component,
+        Self::Model,
     ];
 
     /// The word for this dimension, as JSON and the command line write it.
@@ -46,10 +71,24 @@ impl Dimension {
             Self::Account => "account",
             Self::Agent => "agent",
             Self::Campaign => "campaign",
-            Self::Day => "day",
-            Self::Month => "month",
+            Self::Customer => "customer",
+            Self::Direction => "direction",
+            Self::Channel => "channel",
             Self::Status => "status",
+            Self::EndedReason => "ended_reason",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Hour => "hour",
+            Self::Component => "component",
+            Self::Model => "model",
         }
+    }
+
+    /// Whether a call may be in several groups, with a part of its cost in each.
+    #[must_use]
+    pub const fn divides_calls(self) -> bool {
+        matches!(self, Self::Component | Self::Model)
     }
 }
 
@@ -101,7 +140,8 @@ mod tests {
         let refused = "vendors".parse::<Dimension>().unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "cannot group by \"vendors\"; expected one of: vendor, account, agent, campaign, day, month, status"
+            "cannot group by \"vendors\"; expected one of: vendor, account, agent, campaign, customer, \
+             direction, channel, status, ended_reason, day, week, month, hour, component, model"
         );
         assert!("Vendor".parse::<Dimension>().is_err());
     }

@@ -27,10 +27,19 @@ pub enum Error {
         /// What the other one groups by.
         theirs: Vec<Dimension>,
     },
+    /// A rate of exchange that cannot be used beside the others.
+    #[error("the rate {rate}: {why}")]
+    Rate {
+        /// The rate.
+        rate: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
 }
 
 impl Error {
     pub(crate) const AMOUNTS: Self = Self::Overflow { what: "amounts" };
+    pub(crate) const CONVERTED: Self = Self::Overflow { what: "converted amounts" };
     pub(crate) const CREDITS: Self = Self::Overflow { what: "credits" };
     pub(crate) const CALLS: Self = Self::Overflow { what: "calls" };
     pub(crate) const SECONDS: Self = Self::Overflow { what: "talk time" };

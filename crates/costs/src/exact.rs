@@ -5,7 +5,7 @@ use std::time::Duration;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Decimal places of a rate and of a share.
-const PLACES: u32 = 6;
+pub(crate) const PLACES: u32 = 6;
 
 /// An amount per minute: `total × 60 ÷ seconds`, rounded half away from zero to six places. `Ok(None)` where no time
 /// passed, `Err(())` where the rate is too large.
@@ -18,9 +18,32 @@ pub(crate) fn per_minute(total: Decimal, time: Duration) -> Result<Option<Decima
         .checked_mul(Decimal::from(60))
         .and_then(|product| product.checked_div(seconds(time)?))
         .ok_or(())?;
-    Ok(Some(
-        rate.round_dp_with_strategy(PLACES, RoundingStrategy::MidpointAwayFromZero).normalize(),
-    ))
+    Ok(Some(rounded(rate, PLACES)))
+}
+
+/// An amount for each of some: `total ÷ count`, rounded as a rate is. `Ok(None)` of none.
+pub(crate) fn per_one(total: Decimal, count: u64) -> Result<Option<Decimal>, ()> {
+    if count == 0 {
+        return Ok(None);
+    }
+    Ok(Some(rounded(total.checked_div(Decimal::from(count)).ok_or(())?, PLACES)))
+}
+
+/// Rounded half away from zero, without trailing zeros.
+pub(crate) fn rounded(amount: Decimal, places: u32) -> Decimal {
+    amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero).normalize()
+}
+
+/// The product, if a decimal holds it exactly.
+pub(crate) fn product(left: Decimal, right: Decimal) -> Option<Decimal> {
+    let (left, right) = (left.normalize(), right.normalize());
+    let mut digits = left.mantissa().checked_mul(right.mantissa())?;
+    let mut scale = left.scale() + right.scale();
+    while scale > 0 && digits % 10 == 0 {
+        digits /= 10;
+        scale -= 1;
+    }
+    Decimal::try_from_i128_with_scale(digits, scale).ok()
 }
 
 /// A part of a whole as a share between 0 and 1; `None` of a whole that is 0. It is rounded down to six places, so that
@@ -85,6 +108,30 @@ mod tests {
         assert_eq!(share(decimal("3"), decimal("3")).unwrap().to_string(), "1");
         assert_eq!(share(decimal("0"), decimal("3")).unwrap().to_string(), "0");
         assert_eq!(share(decimal("0"), decimal("0")), None);
+    }
+
+    #[test]
+    fn a_product_is_exact_or_none() {
+        for (left, right, product_text) in [
+            ("0.30000000000000004", "1.08", Some("0.3240000000000000432")),
+            ("0.00000042", "1.0", Some("0.00000042")),
+            ("79228162514264337593543950335", "10", None),
+            ("79228162514264337593543950330", "0.1", Some("7922816251426433759354395033")),
+            ("0.0000000000000000000000000001", "0.1", None),
+            ("0.0000000000000000000000000005", "2", Some("0.000000000000000000000000001")),
+            ("-2", "3", Some("-6")),
+            ("0.00", "3", Some("0")),
+        ] {
+            let exact = product(decimal(left), decimal(right)).map(|exact| exact.to_string());
+            assert_eq!(exact.as_deref(), product_text, "{left} times {right}");
+        }
+    }
+
+    #[test]
+    fn an_amount_for_each_is_rounded_once() {
+        assert_eq!(per_one(decimal("1"), 3), Ok(Some(decimal("0.333333"))));
+        assert_eq!(per_one(decimal("2"), 3), Ok(Some(decimal("0.666667"))));
+        assert_eq!(per_one(decimal("2"), 0), Ok(None));
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use callmux_core::{AccountId, Call, Named, VendorId};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use callmux_core::{AccountId, Call, Component, Named, Party, PhoneNumber, VendorId};
+use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::dimension::Dimension;
+use crate::zone::Zone;
 
 /// What the calls of one group share: one part a dimension, in the order that was asked for.
 ///
@@ -53,7 +54,8 @@ impl Serialize for Key {
 ///
 /// `Display` writes what a person reads: `Sales (12)` for an agent with a name and an id, `(none)` where calls lack the
 /// value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// `Debug` hides a customer's.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyPart {
     /// The dimension.
@@ -73,6 +75,21 @@ impl fmt::Display for KeyPart {
             (Some(value), None) => f.write_str(value),
             (Some(value), Some(name)) => write!(f, "{name} ({value})"),
         }
+    }
+}
+
+impl fmt::Debug for KeyPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = match self.dimension {
+            Dimension::Customer => self.value.as_ref().map(|_| "…"),
+            _ => self.value.as_deref(),
+        };
+        f.debug_struct("KeyPart")
+            .field("dimension", &self.dimension)
+            .field("value", &value)
+            .field("name", &self.name)
+            .field("owner", &self.owner)
+            .finish()
     }
 }
 
@@ -110,7 +127,7 @@ pub(crate) fn serialize_key<S: Serializer>(key: &Key, serializer: S) -> Result<S
 }
 
 /// One dimension's part of what groups are sorted and told apart by. Absent comes last.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Slot {
     Known { value: String, owner: Option<Owner> },
     Absent,
@@ -119,23 +136,45 @@ pub(crate) enum Slot {
 /// A name and the time of the call that gave it, so that the latest wins in whatever order calls come.
 pub(crate) type Naming = Option<(Option<DateTime<Utc>>, String)>;
 
+/// Which part of a call's cost is looked at, as far as a report tells parts apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Portion<'a> {
+    pub(crate) component: Option<Component>,
+    pub(crate) model: Option<&'a str>,
+}
+
 /// Where a call belongs within a dimension, and the name it gives to that place.
 pub(crate) fn slot(
     dimension: Dimension,
     call: &Call,
-    local: &dyn Fn(DateTime<Utc>) -> NaiveDateTime,
+    portion: Portion<'_>,
+    zone: &Zone,
 ) -> (Slot, Naming) {
-    let dated = |format| call.placed_at.map(|at| local(at).format(format).to_string());
+    let dated = |format| call.placed_at.map(|at| zone.local(at).format(format).to_string());
     let value = match dimension {
         Dimension::Agent => return named(call.agent.as_ref(), call),
         Dimension::Campaign => return named(call.campaign.as_ref(), call),
         Dimension::Vendor => Some(call.vendor.to_string()),
         Dimension::Account => Some(call.account.to_string()),
-        Dimension::Day => dated("%Y-%m-%d"),
-        Dimension::Month => dated("%Y-%m"),
+        Dimension::Customer => call.customer.as_ref().and_then(customer),
+        Dimension::Direction => call.direction.map(|direction| direction.to_string()),
+        Dimension::Channel => call.channel.as_ref().map(|channel| channel.value.to_string()),
         Dimension::Status => Some(call.status.value.to_string()),
+        Dimension::EndedReason => call.ended_reason.as_ref().map(|reason| reason.value.to_string()),
+        Dimension::Day => dated("%Y-%m-%d"),
+        Dimension::Week => dated("%G-W%V"),
+        Dimension::Month => dated("%Y-%m"),
+        Dimension::Hour => dated("%Y-%m-%dT%H"),
+        Dimension::Component => portion.component.map(|component| component.to_string()),
+        Dimension::Model => portion.model.map(str::to_owned),
     };
     (value.map_or(Slot::Absent, |value| Slot::Known { value, owner: None }), None)
+}
+
+/// One customer's calls may show the number in several spellings.
+fn customer(party: &Party) -> Option<String> {
+    let number = party.number.as_ref().map(PhoneNumber::key);
+    number.or_else(|| party.id.clone()).or_else(|| party.name.clone())
 }
 
 fn named(named: Option<&Named>, call: &Call) -> (Slot, Naming) {

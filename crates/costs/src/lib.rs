@@ -36,19 +36,33 @@
 // Money is decimal; this keeps it so.
 #![deny(clippy::float_arithmetic)]
 
+mod change;
+mod compare;
 mod dimension;
 mod error;
 mod exact;
-mod group;
+mod fx;
+mod groups;
 mod key;
+mod outliers;
 mod report;
-mod tally;
+mod spread;
+mod zone;
 
+pub use change::{Change, GroupChange, Period};
+pub use compare::{
+    Basis, Bucket, Comparer, Comparison, Estimate, LeftOut, Lengths, Pair, Scope, ScopeOf,
+    SideBucket, SideFigures, Unsupported, Verdict,
+};
 pub use dimension::{Dimension, UnknownDimension};
 pub use error::{Error, Result};
-pub use group::{ComponentTotal, Group, PerMinute};
+pub use fx::{Conversion, ConversionRate, Converter, InvalidRate, Rate, Unconverted};
 pub use key::{Key, KeyPart, Owner};
-pub use report::Report;
+pub use outliers::{CallRef, Measure, NAMED, Outlier, Outliers, OverdueCalls, Standout, Watch};
+pub use report::{
+    Bounds, ComponentTotal, Coverage, Elsewhere, Group, PerCall, PerMinute, Quantiles, Report,
+};
+pub use zone::Zone;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use callmux_core::{
-    Call, CallStatus, Component, Cost, CostLine, CostState, Credits, Currency, Decimal, Money,
-    Named,
+    Call, CallStatus, Component, Cost, CostLine, CostState, Credits, Currency, Decimal, Direction,
+    Money, Named, Party,
 };
 use callmux_costs::{Dimension, Group, Report};
 use chrono::DateTime;
@@ -33,17 +33,20 @@ fn money() -> impl Strategy<Value = Money> {
 }
 
 fn costs() -> impl Strategy<Value = Cost> {
-    let line = (select(Component::ALL), money(), prop::bool::weighted(0.8));
+    let model = option::of(select(vec!["a/1", "b/2"]));
+    let kind = prop_oneof![8 => Just("in"), 2 => Just("beside"), 1 => Just("elsewhere")];
+    let line = (select(Component::ALL), money(), kind, model);
     let credits = (decimals(), select(vec!["credits", "tokens"]));
     (select(CostState::ALL), option::of(money()), vec(line, 0..5), option::of(credits)).prop_map(
         |(state, total, lines, credits)| {
             let mut cost = Cost::unavailable();
             cost.state = state;
             cost.total = total;
-            for (component, amount, in_total) in lines {
-                let mut line = CostLine::new(component, "line", amount);
-                line.in_total = in_total;
-                cost.lines.push(line);
+            for (component, amount, kind, model) in lines {
+                let mut line =
+                    CostLine::new(component, "line", amount).with_model(model.map(str::to_owned));
+                line.in_total = kind == "in";
+                cost.lines.push(if kind == "elsewhere" { line.billed_elsewhere() } else { line });
             }
             cost.credits = credits.map(|(amount, unit)| Credits { amount, unit: unit.into() });
             cost
@@ -58,6 +61,8 @@ prop_compose! {
         agent in option::of((select(vec!["1", "2"]), option::of("[xyz]"))),
         hour in option::of(0i64..2000),
         status in select(CallStatus::ALL),
+        customer in option::of(select(vec!["+1 555 0100", "15550100", "anonymous"])),
+        direction in option::of(select(Direction::ALL)),
         talk in option::of(prop_oneof![Just(0), 1u64..900_000]),
         cost in costs(),
     ) -> Call {
@@ -65,6 +70,8 @@ prop_compose! {
         call.agent = agent.and_then(|(id, name)| Named::of(Some(id.to_owned()), name));
         call.placed_at = hour.map(|hour| DateTime::from_timestamp(1_767_000_000 + hour * 3600, 0).unwrap());
         call.status = status.into();
+        call.customer = customer.and_then(|number| Party::of(Some(number.to_owned()), None, None));
+        call.direction = direction;
         call.durations.talk = talk.map(Duration::from_millis);
         call.cost = cost;
         call
@@ -190,8 +197,39 @@ proptest! {
         let grouped = report(&dimensions, &calls);
         let whole = report(&[], &calls).overall().unwrap();
         prop_assert_eq!(grouped.overall().unwrap(), whole.clone());
-        let counted: u64 = grouped.groups().unwrap().iter().map(|group| group.calls).sum();
-        prop_assert_eq!(counted, whole.calls);
+
+        let mut sums = Oracle::default();
+        let (mut counted, mut most) = (0, 0);
+        for group in grouped.groups().unwrap() {
+            let of = Oracle::of_group(&group);
+            for (currency, total) in of.totals {
+                *sums.totals.entry(currency).or_default() += total;
+            }
+            for (part, amount) in of.parts {
+                *sums.parts.entry(part).or_default() += amount;
+            }
+            for (unit, amount) in of.credits {
+                *sums.credits.entry(unit).or_default() += amount;
+            }
+            sums.with_cost += of.with_cost;
+            sums.milliseconds += of.milliseconds;
+            counted += group.calls;
+            most = most.max(group.calls);
+        }
+        let expected = Oracle::of_group(&whole);
+        // What is divided may leave nothing to the group of the rest, which then is not there, with its 0.
+        sums.parts.retain(|part, amount| expected.parts.contains_key(part) || *amount != 0);
+        sums.parts.extend(expected.parts.iter().filter(|(_, amount)| **amount == 0).map(|(&part, _)| (part, 0)));
+        prop_assert_eq!(&sums.totals, &expected.totals);
+        prop_assert_eq!(&sums.parts, &expected.parts);
+        prop_assert_eq!(&sums.credits, &expected.credits);
+        if dimensions.iter().any(|dimension| dimension.divides_calls()) {
+            // A call may be in several groups, and in none twice.
+            prop_assert!(counted >= whole.calls && most <= whole.calls);
+        } else {
+            prop_assert_eq!(counted, whole.calls);
+            prop_assert_eq!(sums, expected);
+        }
     }
 
     #[test]
@@ -210,7 +248,19 @@ proptest! {
             prop_assert_eq!(sums, totals);
 
             prop_assert_eq!(group.with_cost + group.without_cost, group.calls);
-            prop_assert_eq!(group.states.values().sum::<u64>(), group.calls);
+            prop_assert_eq!(group.states.values().map(|of| of.calls).sum::<u64>(), group.calls);
+            prop_assert_eq!(group.states.values().map(|of| of.seconds).sum::<Duration>(), group.seconds);
+            for quantiles in &group.quantiles {
+                let ascending = [quantiles.min, quantiles.median, quantiles.p95, quantiles.max];
+                prop_assert!(ascending.is_sorted() && quantiles.exact);
+            }
+            for bounds in &group.bounds {
+                let total = group.totals.get(bounds.currency).unwrap().amount;
+                prop_assert!(bounds.at_least <= total);
+                prop_assert!(bounds.at_most.is_none_or(|most| total <= most));
+                let is_known = bounds.unknown == 0;
+                prop_assert!(!is_known || bounds.at_least == total);
+            }
             for share in [group.coverage, group.coverage_by_seconds].into_iter().flatten() {
                 prop_assert!((Decimal::ZERO..=Decimal::ONE).contains(&share));
             }

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use callmux_core::{
     Call, CallStatus, Component, Cost, CostLine, CostState, Credits, Currency, Decimal, Money,
-    Named, decimal_from_json,
+    Named, Party, decimal_from_json,
 };
-use callmux_costs::{Dimension, Error, Group, Report};
+use callmux_costs::{Dimension, Error, Group, Report, Zone};
 use chrono::{DateTime, FixedOffset, Utc};
 use serde_json::{Value, json};
 
@@ -116,19 +116,30 @@ fn a_group_in_json() {
         "with_talk": 2,
         "with_cost": 1,
         "without_cost": 2,
-        "states": {"pending": 1, "reported": 2},
+        "states": {
+            "pending": {"calls": 1, "seconds": 0},
+            "reported": {"calls": 2, "seconds": 120.3},
+        },
         "seconds": 120.3,
         "seconds_with_cost": 90,
         "coverage": "0.333333",
         "coverage_by_seconds": "0.748129",
         "totals": [{"currency": "USD", "amount": "0.1035"}],
+        "bounds": [{"currency": "USD", "unknown": 2, "at_least": "0.1035", "at_most": "0.3105"}],
         "per_minute": [{"currency": "USD", "amount": "0.069", "calls": 1, "seconds": 90}],
+        "per_connected": [{"currency": "USD", "amount": "0.1035", "calls": 1}],
+        "per_completed": [{"currency": "USD", "amount": "0.1035", "calls": 1}],
+        "quantiles": [{
+            "currency": "USD", "calls": 1, "min": "0.1035", "median": "0.1035", "p95": "0.1035", "max": "0.1035", "exact": true,
+        }],
         "components": [
-            {"component": "llm", "currency": "USD", "amount": "0.0031"},
-            {"component": "platform", "currency": "USD", "amount": "0.1"},
+            {"component": "llm", "currency": "USD", "amount": "0.0031", "share": "0.029951"},
+            {"component": "platform", "currency": "USD", "amount": "0.1", "share": "0.966183"},
         ],
         "unattributed": [{"currency": "USD", "amount": "0.0004"}],
-        "outside_total": [{"component": "platform", "currency": "USD", "amount": "0.05"}],
+        "outside_total": [
+            {"component": "platform", "currency": "USD", "amount": "0.05"},
+        ],
         "credits": [{"amount": "2.5", "unit": "credits"}],
     }]);
     assert_eq!(serde_json::to_value(&groups).unwrap(), expected);
@@ -163,7 +174,8 @@ fn only_a_known_cost_counts() {
         assert_eq!(group.with_cost, u64::from(counts), "{state}");
         assert_eq!(amounts(&group).len(), usize::from(counts), "{state}");
         assert_eq!(group.per_minute.len(), usize::from(counts), "{state}");
-        assert_eq!(json(&group)["states"], json!({ state.as_str(): 1 }));
+        let expected = json!({ state.as_str(): {"calls": 1, "seconds": 60} });
+        assert_eq!(json(&group)["states"], expected);
         assert_eq!(json(&group)["coverage"], if counts { "1" } else { "0" });
     }
 }
@@ -228,7 +240,7 @@ fn a_line_in_another_currency_leaves_the_total_whole() {
     assert_eq!(group.unsplit, 1);
     assert_eq!(
         json(&group)["components"],
-        json!([{"component": "llm", "currency": "USD", "amount": "0.5"}])
+        json!([{"component": "llm", "currency": "USD", "amount": "0.5", "share": "0.166666"}])
     );
     assert_eq!(json(&group)["unattributed"], json!([{"currency": "USD", "amount": "2.5"}]));
 
@@ -312,11 +324,170 @@ fn groups_come_in_the_order_of_their_keys_with_absent_last() {
 fn days_and_months_are_those_of_the_zone() {
     let tokyo = FixedOffset::east_opt(9 * 3600).unwrap();
     let mut report = Report::new([Dimension::Month, Dimension::Day])
-        .in_zone(move |instant| instant.with_timezone(&tokyo).naive_local());
+        .in_zone(Zone::new("+09:00", move |at| at.with_timezone(&tokyo).naive_local()));
+    assert_eq!(report.zone().name(), "+09:00");
     let mut call = call(None, Cost::unavailable());
     call.placed_at = at("2026-01-31T15:00:00Z");
     report.add(&call).unwrap();
     assert_eq!(report.groups().unwrap()[0].key.to_string(), "2026-02, 2026-02-01");
+}
+
+#[test]
+fn what_is_not_itemised_is_a_group_of_its_own_by_component_and_model() {
+    let mut first = call(
+        Some(60),
+        itemised(
+            usd("1"),
+            &[
+                (Component::Llm, usd("0.25"), true),
+                (Component::Llm, usd("0.125"), true),
+                (Component::Stt, usd("0.5"), true),
+                (Component::Tts, usd("9"), false),
+            ],
+        ),
+    );
+    first.cost.lines[0].model = Some("openai/gpt-4.1".into());
+    first.cost.lines[2].model = Some("deepgram/nova-2".into());
+    let mut elsewhere = CostLine::new(Component::Telephony, "transport", usd("0"));
+    elsewhere = elsewhere.billed_elsewhere();
+    first.cost.lines.push(elsewhere);
+    first.cost.credits = Some(Credits { amount: decimal("3"), unit: "credits".into() });
+    let second = call(Some(30), Cost::reported(usd("0.25")));
+    let third = call(Some(10), Cost::pending());
+    let calls = [first, second, third];
+    let figures = |dimension| {
+        let group = |group: &Group| {
+            let talked = group.seconds.as_secs();
+            format!("{}: {} in {talked}, {:?}", group.key, group.calls, amounts(group))
+        };
+        groups(&[dimension], &calls).iter().map(group).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        figures(Dimension::Component),
+        [
+            "llm: 1 in 60, [\"0.375 USD\"]",
+            "stt: 1 in 60, [\"0.5 USD\"]",
+            "telephony: 1 in 60, []",
+            "tts: 1 in 60, []",
+            // What the lines leave of the first, all of the second, and the third, of which nothing is known.
+            "(none): 3 in 100, [\"0.375 USD\"]",
+        ]
+    );
+    assert_eq!(
+        figures(Dimension::Model),
+        [
+            "deepgram/nova-2: 1 in 60, [\"0.5 USD\"]",
+            "openai/gpt-4.1: 1 in 60, [\"0.25 USD\"]",
+            // The line without a model and the rest of the first are one part of one call.
+            "(none): 3 in 100, [\"0.5 USD\"]",
+        ]
+    );
+    let by_component = groups(&[Dimension::Component], &calls);
+    assert_eq!(json(&by_component[3])["outside_total"][0]["amount"], "9");
+    assert_eq!(
+        json(&by_component[2])["billed_elsewhere"],
+        json!([{"component": "telephony", "calls": 1}])
+    );
+    assert_eq!(by_component.iter().map(|group| group.credits.len()).sum::<usize>(), 1);
+    assert!(by_component.iter().all(|group| group.bounds.is_empty()));
+    let model = &groups(&[Dimension::Model], &calls)[2];
+    assert_eq!(json(model)["quantiles"][0]["max"], "0.25");
+    assert_eq!(json(model)["unattributed"][0]["amount"], "0.375");
+}
+
+#[test]
+fn a_customer_is_one_however_the_number_is_written() {
+    let with = |number: Option<&str>, id: Option<&str>, name: Option<&str>| {
+        let mut call = call(None, Cost::unavailable());
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        call.customer = Party::of(text(number), text(id), text(name));
+        call
+    };
+    let calls = [
+        with(Some("+1 (555) 010-0100"), None, Some("Sam")),
+        with(Some("15550100100"), Some("c1"), None),
+        with(None, Some("c1"), None),
+        with(None, None, Some("Sam")),
+        with(Some("Anonymous"), None, None),
+        with(None, None, None),
+    ];
+    let keys: Vec<String> = groups(&[Dimension::Customer], &calls)
+        .iter()
+        .map(|group| format!("{}: {}", group.key, group.calls))
+        .collect();
+    assert_eq!(keys, ["15550100100: 2", "Sam: 1", "anonymous: 1", "c1: 1", "(none): 1"]);
+    let shown = format!("{:?}", groups(&[Dimension::Customer], &calls));
+    assert!(!shown.contains("15550100100") && !shown.contains("Sam"), "{shown}");
+}
+
+#[test]
+fn hours_and_weeks_are_written_as_iso_8601_does() {
+    let mut sunday = call(None, Cost::unavailable());
+    sunday.placed_at = at("2027-01-03T09:59:59Z");
+    let key = |dimension| groups(&[dimension], &[sunday.clone()])[0].key.to_string();
+    assert_eq!(key(Dimension::Hour), "2027-01-03T09");
+    assert_eq!(key(Dimension::Week), "2026-W53");
+}
+
+#[test]
+fn a_call_that_is_to_be_billed_widens_the_bounds_and_one_billed_elsewhere_does_not() {
+    let mut calls = vec![
+        call(None, Cost::reported(usd("0.50"))),
+        call(None, Cost::reported(usd("0.10"))),
+        call(None, Cost::pending()),
+        call(None, Cost::unavailable()),
+        call(None, in_state(CostState::BilledElsewhere, None)),
+    ];
+    let bounds = |calls: &[Call]| {
+        let bounds = |bounds: &callmux_costs::Bounds| {
+            let most = bounds.at_most.map(|most| most.to_string());
+            format!("{} {} {most:?}", bounds.unknown, bounds.at_least)
+        };
+        overall(calls).bounds.iter().map(bounds).collect::<Vec<_>>()
+    };
+    assert_eq!(bounds(&calls), ["2 0.6 Some(\"1.6\")"]);
+    // A refund shows that a call can cost less than nothing.
+    calls.push(call(None, Cost::reported(usd("-0.2"))));
+    assert_eq!(bounds(&calls), ["2 0 Some(\"1.4\")"]);
+    // In which currency an unknown cost will be, nobody knows.
+    calls.push(call(None, Cost::reported(eur("1"))));
+    assert_eq!(bounds(&calls), ["2 1 None", "2 0 None"]);
+    assert_eq!(bounds(&calls[2..4]), [""; 0]);
+}
+
+#[test]
+fn more_different_amounts_than_are_kept_make_quantiles_rough_whatever_the_order() {
+    let priced = |index: u32| {
+        let mut call = call(None, Cost::reported(Money::usd(Decimal::new(i64::from(index), 4))));
+        call.agent = Named::of(Some((index % 7).to_string()), None);
+        call
+    };
+    let calls: Vec<Call> = (1..=40_000).map(priced).collect();
+    let add = |calls: &mut dyn Iterator<Item = &Call>| {
+        let mut report = Report::new([Dimension::Agent]);
+        calls.for_each(|call| report.add(call).unwrap());
+        report
+    };
+    let text = |report: &Report| {
+        serde_json::to_string(&(report.groups().unwrap(), report.overall().unwrap())).unwrap()
+    };
+    let forwards = add(&mut calls.iter());
+    assert_eq!(text(&forwards), text(&add(&mut calls.iter().rev())));
+    let mut merged = add(&mut calls[..39_000].iter());
+    assert!(!merged.overall().unwrap().quantiles[0].exact);
+    merged.merge(&add(&mut calls[39_000..].iter())).unwrap();
+    assert_eq!(text(&forwards), text(&merged));
+    let mut merged = add(&mut calls[..20_000].iter());
+    assert!(merged.overall().unwrap().quantiles[0].exact);
+    merged.merge(&add(&mut calls[20_000..].iter())).unwrap();
+    assert_eq!(text(&forwards), text(&merged));
+
+    let quantiles = forwards.overall().unwrap().quantiles[0];
+    assert!(!quantiles.exact);
+    assert_eq!((quantiles.min, quantiles.max), (decimal("0.0001"), decimal("4")));
+    for (shown, exact) in [(quantiles.median, decimal("2")), (quantiles.p95, decimal("3.8"))] {
+        assert!(shown <= exact && exact - shown <= exact / decimal("64"), "{shown} for {exact}");
+    }
 }
 
 #[test]
@@ -398,18 +569,17 @@ fn what_cannot_be_held_exactly_is_refused_and_changes_nothing() {
         }
     }
 
-    // Two groups that each can be held, and not together.
+    // Two groups that each can be held, and not together: the whole is a sum too.
     let mut report = Report::new([Dimension::Vendor]);
-    for vendor in ["a", "b"] {
+    let dear = |vendor: &str| {
         let mut call = Call::new(vendor, "main", "1");
         call.cost = Cost::reported(Money::usd(Decimal::MAX));
-        report.add(&call).unwrap();
-    }
-    assert_eq!(report.groups().unwrap().len(), 2);
-    assert_eq!(
-        report.overall().unwrap_err().to_string(),
-        "the sum of amounts is too large to be held exactly"
-    );
+        call
+    };
+    report.add(&dear("a")).unwrap();
+    let refused = report.add(&dear("b")).unwrap_err();
+    assert_eq!(refused.to_string(), "the sum of amounts is too large to be held exactly");
+    assert_eq!((report.groups().unwrap().len(), report.overall().unwrap().calls), (1, 1));
 }
 
 #[test]

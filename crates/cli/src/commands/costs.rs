@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 
 use callmux::{CallProviderExt as _, Certificate, Component, Decimal};
-use callmux_costs::{Group, Report};
+use callmux_costs::{Group, Report, Zone};
 use callmux_table::{Cell, printable, write_records};
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
@@ -20,7 +19,7 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     let filter = filter(&args.filter, now())?;
     let provider = federate(&args.sources)?;
     provider.explain(&filter)?;
-    let mut report = in_zone(Report::new(args.by.iter().copied()), args.filter.tz);
+    let mut report = Report::new(args.by.iter().copied()).in_zone(zone(args.filter.tz));
     let mut listing = provider.calls(filter).concurrency(args.concurrency.unwrap_or(0));
     begin_certificate(args.certificate.as_deref(), listing.certificate())?;
     while let Some(item) = listing.next().await {
@@ -52,9 +51,9 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     Ok(Outcome::of(certificate))
 }
 
-/// Days and months in a zone.
-pub(crate) fn in_zone(report: Report, zone: Tz) -> Report {
-    report.in_zone(move |instant: DateTime<Utc>| instant.with_timezone(&zone).naive_local())
+/// A zone as reports take it.
+pub(crate) fn zone(zone: Tz) -> Zone {
+    Zone::new(zone.name(), move |instant| instant.with_timezone(&zone).naive_local())
 }
 
 fn write_json(

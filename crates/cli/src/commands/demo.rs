@@ -9,9 +9,8 @@ use callmux::{
 };
 use callmux_costs::{Dimension, Report};
 use callmux_testkit::World;
-use chrono_tz::Tz;
 
-use super::costs::{in_zone, table};
+use super::costs::table;
 use super::simulate::{KEY, Served, serve_all};
 use crate::args::DemoArgs;
 use crate::exit::{Failure, Outcome};
@@ -31,7 +30,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
     out.flush()?;
 
     let federation = Arc::new(Federation::new(connect(&served)?, OnFailure::Continue)?);
-    let mut report = in_zone(Report::new([Dimension::Vendor]), Tz::UTC);
+    let mut report = Report::new([Dimension::Vendor]);
     let mut newest = Vec::with_capacity(NEWEST);
     let mut listing = federation.calls(CallFilter::new());
     while let Some(call) = listing.next().await {

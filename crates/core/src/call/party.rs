@@ -32,7 +32,8 @@ impl PhoneNumber {
 
     /// What two spellings of one number share: the digits of a number; the text, in lower case, of an address
     /// (`sip:…`, `…@…`) or of a word such as `anonymous`.
-    fn key(&self) -> String {
+    #[must_use]
+    pub fn key(&self) -> String {
         let digits = self.digits();
         if digits.is_empty()
             || self.0.contains('@')
