@@ -52,7 +52,7 @@ fn what_makes_no_sense_is_2_in_one_line() {
         (vec!["calls", "-s", &vapi, "--min-cost", "much"], vec!["--min-cost", "\"much\"", "0.05"]),
         (vec!["calls", "-s", &vapi, "--agent", ""], vec!["--agent is empty"]),
         (vec!["calls", "-s", &vapi, "-o", "xml"], vec!["--output", "'xml'", "ndjson"]),
-        (vec!["costs", "-s", &vapi, "--by", "year"], vec!["--by", "\"week\"", "vendor"]),
+        (vec!["costs", "-s", &vapi, "--by", "year"], vec!["--by", "\"year\"", "vendor"]),
         (vec!["calls", "-s", &vapi, "--raw"], vec!["--raw", "-o ndjson"]),
         (vec!["calls", "-s", &vapi, "--checkpoint", "c"], vec!["--checkpoint", "-o ndjson"]),
         (
