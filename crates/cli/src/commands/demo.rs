@@ -10,7 +10,7 @@ use callmux::{
 use callmux_costs::{Dimension, Report};
 use callmux_testkit::World;
 
-use super::costs::table;
+use super::costs::Groups;
 use super::simulate::{KEY, Served, serve_all};
 use crate::args::DemoArgs;
 use crate::exit::{Failure, Outcome};
@@ -46,7 +46,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
         out,
         "\nWhat they cost (a cost that is not known yet is counted as unknown, not as zero):\n"
     )?;
-    writeln!(out, "{}", table(&report, &report.groups()?)?)?;
+    writeln!(out, "{}", Groups::of(&report)?.table())?;
 
     let certificate = listing.certificate();
     writeln!(out, "\nCertificate: {certificate}")?;

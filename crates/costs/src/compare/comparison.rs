@@ -291,7 +291,7 @@ fn notes(candidates: &[Candidate<'_>], sides_left_out: u64) -> Vec<String> {
         if unknown.saturating_mul(20) > talked {
             notes.push(format!(
                 "The cost of {unknown} of {talked} calls that talked at {key} is not known; if those are dearer or \
-                 cheaper than the others, its figures mislead."
+                 cheaper than the others, its figures may mislead."
             ));
         }
     }

@@ -65,6 +65,12 @@ impl Comparer {
         Self { sides: Groups::new([by]) }
     }
 
+    /// What is compared.
+    #[must_use]
+    pub fn by(&self) -> Dimension {
+        self.sides.dimensions.first().copied().unwrap_or(Dimension::Vendor)
+    }
+
     /// Adds a call.
     ///
     /// # Errors
@@ -96,7 +102,7 @@ impl Comparer {
         let mut currencies: Vec<Currency> = ledgers.copied().collect();
         currencies.sort_unstable();
         currencies.dedup();
-        let by = self.sides.dimensions.first().copied().unwrap_or(Dimension::Vendor);
+        let by = self.by();
         let sides: Vec<(Key, &Side)> = self.sides.iter().collect();
         currencies.iter().map(|&currency| Comparison::new(by, currency, &sides)).collect()
     }

@@ -155,6 +155,12 @@ impl Watch {
         self
     }
 
+    /// What a call's own group is.
+    #[must_use]
+    pub fn dimensions(&self) -> &[Dimension] {
+        &self.groups.dimensions
+    }
+
     /// Looks at a call.
     pub fn add(&mut self, call: &Call) {
         // What is to be placed later is not late yet.
