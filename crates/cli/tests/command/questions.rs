@@ -322,3 +322,42 @@ fn hostile_names_are_harmless_in_every_form() {
         serde_json::from_str::<Value>(&run("json")).unwrap();
     }
 }
+
+/// Cents taken for dollars, a missing price for 0, amounts rounded to whole cents: from a vendor's own payload to what is printed.
+#[test]
+fn the_three_faults_of_public_code_stay_out() {
+    // Two ended calls of 0.069 and 0.0658 dollars, with lines of as many digits as 0.014204399999999999; and a queued one at 0.
+    let ended = include_str!("../../../vapi/tests/data/2025-06-outbound-voicemail-vapi-sip.json");
+    let queued = include_str!("../../../vapi/tests/data/2025-08-outbound-queued-twilio.json");
+    let mut rows: Vec<Value> = serde_json::from_str(queued).unwrap();
+    rows.extend(serde_json::from_str::<Vec<Value>>(ended).unwrap());
+    let (_vapi, source) = vapi(&json!(rows));
+    let run = |format: &str| Sandbox::new().run(&["costs", &source, "-o", format]).out;
+
+    let all = &serde_json::from_str::<Value>(&run("json")).unwrap()["overall"];
+    assert_eq!((&all["with_cost"], &all["without_cost"]), (&json!(2), &json!(1)));
+    assert_eq!(all["totals"], json!([{ "amount": "0.1348", "currency": "USD" }]));
+    let quantiles = &all["quantiles"][0];
+    assert_eq!([&quantiles["min"], &quantiles["max"]], ["0.0658", "0.069"]);
+    // A minute of 101.645 seconds, neither a hundredfold nor rounded: 0.1348 × 60 ÷ 101.645.
+    assert_eq!(all["seconds_with_cost"], json!(101.645));
+    assert_eq!(all["per_minute"][0]["amount"], "0.079571");
+    let component = |name: &str| {
+        let components = all["components"].as_array().unwrap();
+        let part = components.iter().find(|part| part["component"] == name).unwrap();
+        part["amount"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(component("voicemail_detection"), "0.028445399999999999");
+    assert_eq!(component("analysis"), "0.0002886");
+    // The dearest of the known ones bounds the unknown one; nothing says that it is free.
+    assert_eq!(
+        all["bounds"],
+        json!([{ "currency": "USD", "unknown": 1, "at_least": "0.1348", "at_most": "0.2038" }])
+    );
+    assert_eq!(all["coverage"], "0.666666");
+
+    let table = run("table");
+    assert!(table.contains("0.1348") && table.contains("66.6 %"), "{table}");
+    assert!(!table.contains("13.48") && !table.contains("0.13 "), "{table}");
+    assert!(run("csv").contains(",0.1348,"), "every digit is in CSV too");
+}
