@@ -45,8 +45,10 @@ impl Ratio {
 
     pub(crate) fn plus(self, other: Self) -> Self {
         let product = |one: i128, other: i128| one.checked_mul(other).unwrap();
-        let over = product(self.0, other.1).checked_add(product(other.0, self.1)).unwrap();
-        Self::new(over, product(self.1, other.1))
+        // What the denominators have in common is left out, so that the products stay small.
+        let Self(mine, theirs) = Self::new(self.1, other.1);
+        let over = product(self.0, theirs).checked_add(product(other.0, mine)).unwrap();
+        Self::new(over, product(self.1, theirs))
     }
 
     pub(crate) fn less(self, other: Self) -> Self {
