@@ -190,7 +190,8 @@ pub enum Unsupported {
         /// Those of them without a known cost.
         without_cost: u64,
     },
-    /// Less than half of its talk time is in calls of lengths that the other sides have too.
+    /// Its calls and those of the sides that are compared have too few lengths in common: less than half of the talk time of one of
+    /// them would be in lengths that all have.
     LengthsNotShared,
     /// There is no other side that can be compared.
     NothingToCompareWith,
@@ -201,15 +202,23 @@ impl fmt::Display for Unsupported {
         match self {
             Self::NothingKnown => f.write_str("no call has both a known cost and a talk time"),
             Self::TooFewCalls { counted } => {
-                write!(f, "only {counted} calls have both a known cost and a talk time; {CALLS} are needed")
+                write!(
+                    f,
+                    "only {counted} calls have both a known cost and a talk time; {CALLS} are needed"
+                )
             }
             Self::CostMostlyUnknown { talked, without_cost } => {
-                write!(f, "the cost of {without_cost} of its {talked} calls that talked is not known")
+                write!(
+                    f,
+                    "the cost of {without_cost} of its {talked} calls that talked is not known"
+                )
             }
-            Self::LengthsNotShared => f.write_str(
-                "less than half of its minutes are in calls of lengths that the other sides have too",
-            ),
-            Self::NothingToCompareWith => f.write_str("there is no other side that can be compared"),
+            Self::LengthsNotShared => {
+                f.write_str("its calls and those of the other sides have too few lengths in common")
+            }
+            Self::NothingToCompareWith => {
+                f.write_str("there is no other side that can be compared")
+            }
         }
     }
 }
@@ -223,6 +232,8 @@ impl Serialize for Unsupported {
 /// A side while it is worked out.
 pub(crate) struct Candidate<'a> {
     pub(crate) key: Key,
+    /// What sentences call it: as the key is written, and whose it is where another side is written alike.
+    pub(crate) name: String,
     pub(crate) side: &'a Side,
     pub(crate) ledger: &'a Ledger,
     pub(crate) counted: Sum,
@@ -248,6 +259,7 @@ impl Comparison {
         candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.counted.talk));
         let sides_left_out = candidates.len().saturating_sub(SIDES) as u64;
         candidates.truncate(SIDES);
+        tell_apart(&mut candidates);
         let mix = common_mix(&mut candidates)?;
         for (index, candidate) in candidates.iter_mut().enumerate() {
             if candidate.unsupported.is_none() {
@@ -274,6 +286,23 @@ impl Comparison {
     }
 }
 
+/// Agents of two accounts may have one id and one name.
+fn tell_apart(candidates: &mut [Candidate<'_>]) {
+    let mut met: BTreeMap<String, usize> = BTreeMap::new();
+    for candidate in candidates.iter() {
+        *met.entry(candidate.name.clone()).or_default() += 1;
+    }
+    for candidate in candidates {
+        if met.get(&candidate.name).is_some_and(|&times| times > 1) {
+            let owner = candidate.key.parts().first().and_then(|part| part.owner.as_ref());
+            candidate.name = owner.map_or_else(
+                || candidate.name.clone(),
+                |owner| format!("{} of {}/{}", candidate.name, owner.vendor, owner.account),
+            );
+        }
+    }
+}
+
 fn notes(candidates: &[Candidate<'_>], sides_left_out: u64) -> Vec<String> {
     let mut notes = vec![
         "Calls are made alike in length alone: not in agent, direction, channel, outcome or quality."
@@ -285,13 +314,19 @@ fn notes(candidates: &[Candidate<'_>], sides_left_out: u64) -> Vec<String> {
             candidates.len()
         ));
     }
-    for Candidate { key, side, .. } in candidates {
+    for Candidate { name, side, ledger, counted, .. } in candidates {
         let (talked, unknown) = (side.talked, side.talked_without_cost);
         // One in twenty.
         if unknown.saturating_mul(20) > talked {
             notes.push(format!(
-                "The cost of {unknown} of {talked} calls that talked at {key} is not known; if those are dearer or \
+                "The cost of {unknown} of {talked} calls that talked at {name} is not known; if those are dearer or \
                  cheaper than the others, its figures may mislead."
+            ));
+        }
+        let (unsaid, calls) = (ledger.without_scope, counted.calls);
+        if unsaid > 0 {
+            notes.push(format!(
+                "The totals of {unsaid} of {calls} counted calls at {name} do not say what they cover."
             ));
         }
     }
@@ -299,47 +334,60 @@ fn notes(candidates: &[Candidate<'_>], sides_left_out: u64) -> Vec<String> {
 }
 
 /// The mix of the lengths that all sides have which can be compared; the others are marked.
+///
+/// Of all sets of sides in which each has at least half of its talk time in lengths that all of the set have, that of the most
+/// sides is taken, then that of the most minutes. There are 247 sets at most.
 fn common_mix(candidates: &mut [Candidate<'_>]) -> Result<Mix> {
-    loop {
-        let supported = || candidates.iter().filter(|candidate| candidate.unsupported.is_none());
-        if supported().count() < 2 {
-            for candidate in
-                candidates.iter_mut().filter(|candidate| candidate.unsupported.is_none())
-            {
-                candidate.unsupported = Some(Unsupported::NothingToCompareWith);
-            }
-            return Ok(Mix::default());
-        }
-        let enough = |bucket: &usize| {
-            supported().all(|candidate| {
-                candidate.by_bucket.get(bucket).is_some_and(|sum| sum.calls >= CALLS_IN_BUCKET)
-            })
-        };
-        let shared: Vec<usize> = (0..BUCKETS).filter(enough).collect();
-        let mut mix = Mix::default();
-        for candidate in supported() {
-            for &bucket in &shared {
-                if let Some(sum) = candidate.by_bucket.get(&bucket) {
-                    mix.add(bucket, sum.talk)?;
-                }
-            }
-        }
-        // The side that shares the least of its talk time goes first; without it, the others may share more.
-        let least = candidates
+    let able: Vec<usize> = (0..candidates.len())
+        .filter(|&index| candidates.get(index).is_some_and(|of| of.unsupported.is_none()))
+        .collect();
+    let mut best: Option<(usize, Duration, Vec<usize>, Mix)> = None;
+    for set in 0..1u32 << able.len() {
+        let members: Vec<usize> = able
             .iter()
             .enumerate()
-            .filter(|(_, candidate)| candidate.unsupported.is_none())
-            .map(|(index, candidate)| (candidate.shared_part(&mix), index))
-            .min();
-        match least {
-            Some((part, index)) if part < Decimal::new(5, 1) => {
-                if let Some(candidate) = candidates.get_mut(index) {
-                    candidate.unsupported = Some(Unsupported::LengthsNotShared);
-                }
-            }
-            _ => return Ok(mix),
+            .filter_map(|(bit, &index)| (set >> bit & 1 == 1).then_some(index))
+            .collect();
+        if members.len() < 2 {
+            continue;
+        }
+        let sides: Vec<&Candidate<'_>> =
+            members.iter().filter_map(|&index| candidates.get(index)).collect();
+        let mix = mix_of(&sides)?;
+        let half = Decimal::new(5, 1);
+        let is_better =
+            best.as_ref().is_none_or(|best| (members.len(), mix.whole) > (best.0, best.1));
+        if is_better && sides.iter().all(|side| side.shared_part(&mix) >= half) {
+            best = Some((members.len(), mix.whole, members, mix));
         }
     }
+    let why = if able.len() < 2 {
+        Unsupported::NothingToCompareWith
+    } else {
+        Unsupported::LengthsNotShared
+    };
+    let (compared, mix) = best.map_or_else(Default::default, |(_, _, set, mix)| (set, mix));
+    for index in able.into_iter().filter(|index| !compared.contains(index)) {
+        if let Some(candidate) = candidates.get_mut(index) {
+            candidate.unsupported = Some(why);
+        }
+    }
+    Ok(mix)
+}
+
+/// The mix of the lengths that all of these have enough calls of.
+fn mix_of(sides: &[&Candidate<'_>]) -> Result<Mix> {
+    let mut mix = Mix::default();
+    for bucket in 0..BUCKETS {
+        let sums = sides.iter().filter_map(|side| side.by_bucket.get(&bucket));
+        let sums: Vec<&Sum> = sums.filter(|sum| sum.calls >= CALLS_IN_BUCKET).collect();
+        if sums.len() == sides.len() {
+            for sum in sums {
+                mix.add(bucket, sum.talk)?;
+            }
+        }
+    }
+    Ok(mix)
 }
 
 impl<'a> Candidate<'a> {
@@ -356,7 +404,8 @@ impl<'a> Candidate<'a> {
             None
         };
         let by_bucket = ledger.by_bucket(None)?;
-        Ok(Self { key, side, ledger, counted, by_bucket, unsupported, draws: Vec::new() })
+        let name = key.to_string();
+        Ok(Self { key, name, side, ledger, counted, by_bucket, unsupported, draws: Vec::new() })
     }
 
     /// How much of its talk time is in the buckets of the mix.
@@ -424,6 +473,18 @@ impl<'a> Candidate<'a> {
             excluded: counts.excluded,
             itemised: counts.itemised,
         })
+    }
+
+    /// Whether more than half of the totals include a component; `Some(false)` where more than half of them exclude it.
+    pub(crate) fn mostly_includes(&self, component: Component) -> Option<bool> {
+        let counts = self.ledger.scope.get(&component)?;
+        let is_most = |calls: u64| calls.saturating_mul(2) > self.counted.calls;
+        // A total that says both says nothing.
+        match (is_most(counts.included), is_most(counts.excluded)) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => None,
+        }
     }
 
     pub(crate) fn scope(&self, component: Component) -> Scope {

@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 use crate::exact;
 use crate::key::Key;
 
+/// Decimal places of amounts in sentences, unless a difference would be lost in them.
+const PLACES: u32 = 4;
+
 /// What may be concluded of two sides.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -37,7 +40,7 @@ pub struct Pair {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Basis {
-    /// The totals: no component is known to be in one side's and not in the other's.
+    /// The totals: no component is known to be in most of one side's and to be left out of most of the other's.
     Totals {
         /// Components that may be in one side's totals only, since totals do not say, or differ.
         uncertain: Vec<Component>,
@@ -46,7 +49,7 @@ pub enum Basis {
     Components {
         /// These components.
         compared: Vec<Component>,
-        /// Components that are in one side's totals and not in the other's.
+        /// Components that are in one side's totals, or most of them, and are left out of the other's, or most of them.
         differing: Vec<Component>,
     },
 }
@@ -85,12 +88,13 @@ pub(crate) fn pairs(
 fn pair(one: &Candidate<'_>, other: &Candidate<'_>, mix: &Mix, currency: Currency) -> Result<Pair> {
     let (mut differing, mut uncertain) = (Vec::new(), Vec::new());
     for &component in Component::ALL {
-        match (one.scope(component), other.scope(component)) {
-            (Scope::Included, Scope::Excluded) | (Scope::Excluded, Scope::Included) => {
-                differing.push(component);
-            }
-            (mine, theirs) if mine != theirs || mine == Scope::Partly => uncertain.push(component),
-            _ => {}
+        let mostly = [one, other].map(|side| side.mostly_includes(component));
+        let (mine, theirs) = (one.scope(component), other.scope(component));
+        // A few calls that say nothing, or otherwise, do not make the others' totals alike.
+        if matches!(mostly, [Some(mine), Some(theirs)] if mine != theirs) {
+            differing.push(component);
+        } else if mine != theirs || mine == Scope::Partly {
+            uncertain.push(component);
         }
     }
     let basis = if differing.is_empty() {
@@ -185,9 +189,16 @@ fn sentence(
     currency: Currency,
 ) -> String {
     let Pair { cheaper_amount, dearer_amount, .. } = pair;
+    let rounded = |amount: Option<Decimal>| amount.map(|amount| exact::rounded(amount, PLACES));
+    let least = pair.difference.as_ref().and_then(|difference| difference.low);
+    // What is more must not read as nothing, nor two prices as one.
+    let is_lost = rounded(*cheaper_amount) == rounded(*dearer_amount)
+        || rounded(least) == Some(Decimal::ZERO);
+    let places = if pair.verdict == Verdict::Differ && is_lost { exact::PLACES } else { PLACES };
     let money = |amount: Option<Decimal>| {
-        amount
-            .map_or_else(String::new, |amount| format!("{} {currency}", exact::rounded(amount, 4)))
+        amount.map_or_else(String::new, |amount| {
+            format!("{} {currency}", exact::rounded(amount, places))
+        })
     };
     let (before, of) = match &pair.basis {
         Basis::Totals { .. } => (String::new(), "A minute costs".to_owned()),
@@ -199,9 +210,9 @@ fn sentence(
     let mut text = format!(
         "{before}{of} {} at {} and {} at {}, for calls of like length",
         money(*cheaper_amount),
-        cheaper.key,
+        cheaper.name,
         money(*dearer_amount),
-        dearer.key
+        dearer.name
     );
     let range = pair.difference.as_ref().and_then(|difference| difference.low.zip(difference.high));
     let range = range.map_or_else(String::new, |(low, high)| {
@@ -209,7 +220,7 @@ fn sentence(
     });
     let more = money(pair.difference.as_ref().map(|difference| difference.amount));
     text.push_str(&match pair.verdict {
-        Verdict::Differ => format!(": {more} more at {} ({range}, with 95 % confidence).", dearer.key),
+        Verdict::Differ => format!(": {more} more at {} ({range}, with 95 % confidence).", dearer.name),
         Verdict::MayBeChance => format!(
             ": the difference of {more} ({range}, with 95 % confidence) may be chance, so neither can be called cheaper."
         ),
@@ -242,21 +253,20 @@ fn nothing_in_common(one: &Candidate<'_>, other: &Candidate<'_>, basis: &Basis) 
 }
 
 fn scopes_differ(one: &Candidate<'_>, other: &Candidate<'_>, differing: &[Component]) -> String {
-    let has = |side: &Candidate<'_>| {
-        let included =
-            differing.iter().filter(|&&component| side.scope(component) == Scope::Included);
-        included.copied().collect::<Vec<_>>()
-    };
     let part = |side: &Candidate<'_>, without: &Candidate<'_>| {
-        let included = has(side);
-        (!included.is_empty()).then(|| {
-            format!(
-                "{} in the totals of {} and not in those of {}",
-                list(&included),
-                side.key,
-                without.key
-            )
-        })
+        let included = differing.iter().copied();
+        let included: Vec<Component> =
+            included.filter(|&of| side.mostly_includes(of) == Some(true)).collect();
+        let is_partly = |&of: &Component| {
+            [side, without].iter().any(|of_side| of_side.scope(of) == Scope::Partly)
+        };
+        let (with, without, words) = (&side.name, &without.name, list(&included));
+        let text = if included.iter().any(is_partly) {
+            format!("{words} in most totals of {with}, and left out of most of {without}")
+        } else {
+            format!("{words} in the totals of {with} and not in those of {without}")
+        };
+        (!included.is_empty()).then_some(text)
     };
     let parts: Vec<String> = [part(one, other), part(other, one)].into_iter().flatten().collect();
     format!("The totals cannot be compared: {}", parts.join("; "))

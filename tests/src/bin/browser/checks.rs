@@ -116,7 +116,10 @@ pub(crate) fn layout(look: &Look) -> Vec<String> {
     check(look.scripts == 0, format!("it has {} scripts, frames or links", look.scripts));
     check(look.handlers == 0, format!("{} elements run something", look.handlers));
     check(look.repeated_ids.is_empty(), format!("ids that come twice: {:?}", look.repeated_ids));
-    check(look.width <= look.screen, format!("it is {} wide on a screen of {}", look.width, look.screen));
+    check(
+        look.width <= look.screen,
+        format!("it is {} wide on a screen of {}", look.width, look.screen),
+    );
     for Chart { chart, named, marks, seen } in &look.charts {
         check(*named, format!("the chart {chart} has no name"));
         check(seen == marks, format!("the chart {chart} shows {seen} of {marks} marks"));
@@ -155,7 +158,10 @@ pub(crate) fn figures(look: &Look, answers: &Answers) -> (Vec<String>, usize) {
                 let is_unknown = figure.value.is_none();
                 let shows_zero = figure.shown.starts_with('0');
                 if is_unknown && (shows_zero || figure.shown.is_empty()) {
-                    wrong.push(format!("{} {}: unknown is shown as {:?}", table.table, figure.field, figure.shown));
+                    wrong.push(format!(
+                        "{} {}: unknown is shown as {:?}",
+                        table.table, figure.field, figure.shown
+                    ));
                 }
             }
         }
@@ -168,7 +174,11 @@ pub(crate) fn figures(look: &Look, answers: &Answers) -> (Vec<String>, usize) {
 }
 
 /// The groups of an answer that have this key.
-fn groups<'a>(answer: &'a Value, dimension: &'a str, key: &'a str) -> impl Iterator<Item = &'a Value> {
+fn groups<'a>(
+    answer: &'a Value,
+    dimension: &'a str,
+    key: &'a str,
+) -> impl Iterator<Item = &'a Value> {
     let groups = answer["groups"].as_array().into_iter().flatten();
     groups.filter(move |group| plain_key(&group["key"][dimension]) == key)
 }
@@ -206,7 +216,8 @@ fn expected(
     };
     let standouts = || answers.outliers["outliers"]["groups"].as_array().into_iter().flatten();
     let of_measure = |group: &&Value| {
-        group["measure"].as_str() == row.measure.as_deref() && group["currency"].as_str() == currency
+        group["measure"].as_str() == row.measure.as_deref()
+            && group["currency"].as_str() == currency
     };
     Some(match table.table.as_str() {
         "vendors" => of_groups(&answers.vendors, "vendor"),
@@ -218,11 +229,14 @@ fn expected(
                 None => &answers.vendors["overall"],
                 Some(vendor) => groups(&answers.vendors, "vendor", vendor).next()?,
             };
-            let name = if key == "unattributed" { key.to_owned() } else { format!("components.{key}") };
+            let name =
+                if key == "unattributed" { key.to_owned() } else { format!("components.{key}") };
             match field {
                 "share" => {
                     let mut parts = group["components"].as_array()?.iter();
-                    let part = parts.find(|part| part["component"] == key && part["currency"].as_str() == currency);
+                    let part = parts.find(|part| {
+                        part["component"] == key && part["currency"].as_str() == currency
+                    });
                     vec![part.and_then(|part| figures::plain(part, "share"))]
                 }
                 _ => vec![figures::group(group, currency, &name)],
@@ -254,13 +268,18 @@ fn expected(
                 calls.map(move |call| (group, call))
             });
             let call = calls.filter(|(_, call)| plain_key(&call["id"]) == key);
-            call.map(|(group, call)| figures::plain(call, field).or_else(|| figures::plain(group, field))).collect()
+            call.map(|(group, call)| {
+                figures::plain(call, field).or_else(|| figures::plain(group, field))
+            })
+            .collect()
         }
         "certificate" => {
             let mut sources = answers.vendors["certificate"]["sources"].as_array()?.iter();
             vec![figures::plain(sources.find(|source| plain_key(&source["vendor"]) == key)?, field)]
         }
-        "stuck" | "unbilled" => vec![figures::plain(&answers.outliers["outliers"][&table.table], field)],
+        "stuck" | "unbilled" => {
+            vec![figures::plain(&answers.outliers["outliers"][&table.table], field)]
+        }
         _ => return None,
     })
 }

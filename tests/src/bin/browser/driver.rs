@@ -112,7 +112,11 @@ impl Browser {
         let request = match method {
             "GET" => self.client.get(url),
             "DELETE" => self.client.delete(url),
-            _ => self.client.post(url).header("content-type", "application/json").body(body.to_string()),
+            _ => self
+                .client
+                .post(url)
+                .header("content-type", "application/json")
+                .body(body.to_string()),
         };
         let response = request.send().await?;
         let is_good = response.status().is_success();

@@ -52,9 +52,10 @@ async fn main() -> Result<()> {
         let page = folder.join(format!("{name}.html"));
         let (command, page, sources) = (command.clone(), page.clone(), sources);
         let written = page.clone();
-        let answers =
-            tokio::task::spawn_blocking(move || answers(&command, &sources, &written).map_err(|error| error.to_string()))
-                .await??;
+        let answers = tokio::task::spawn_blocking(move || {
+            answers(&command, &sources, &written).map_err(|error| error.to_string())
+        })
+        .await??;
         let found = look_at(&browser, &page, name, &answers, &folder).await?;
         wrong.extend(found.into_iter().map(|what| format!("{name}: {what}")));
     }
