@@ -179,7 +179,7 @@ fn the_comparison() {
             assert_eq!(shown[figure.as_str()], amount.unwrap().to_string(), "{name}: {figure}");
         }
     }
-    assert_eq!(comparison.pairs[0].cheaper.value(Dimension::Vendor), Some("brisk"));
+    assert_eq!(comparison.pairs[0].lower.value(Dimension::Vendor), Some("brisk"));
 }
 
 #[test]

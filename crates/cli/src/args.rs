@@ -344,6 +344,10 @@ pub(crate) struct DemoArgs {
     /// Decides what the calls are
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+
+    /// The page that the report is written to
+    #[arg(long, value_name = "FILE", default_value = "callmux-report.html")]
+    pub(crate) html: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -72,6 +72,10 @@ pub struct Period {
     pub seconds: Duration,
     /// What they cost.
     pub total: Decimal,
+    /// How many of them have a known talk time: the calls that volume, length and price are worked out of.
+    pub timed: u64,
+    /// What those cost.
+    pub timed_total: Decimal,
 }
 
 impl Change {
@@ -150,6 +154,8 @@ impl Period {
             without_cost: counts.calls.saturating_sub(counts.with_cost),
             seconds: amounts.map_or(Duration::ZERO, |amounts| amounts.timed.talk),
             total: amounts.map_or(Decimal::ZERO, |amounts| amounts.total.normalize()),
+            timed: amounts.map_or(0, |amounts| amounts.timed.calls),
+            timed_total: amounts.map_or(Decimal::ZERO, |amounts| amounts.timed.total.normalize()),
         }
     }
 }

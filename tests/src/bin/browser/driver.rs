@@ -93,13 +93,13 @@ impl Browser {
     pub(crate) async fn picture(&self) -> Result<Vec<u8>> {
         let all = json!({ "captureBeyondViewport": true, "format": "png" });
         let shot = self.tell("Page.captureScreenshot", &all).await?;
-        Ok(STANDARD.decode(shot["data"].as_str().ok_or("there is no picture")?)?)
+        bytes(&shot["data"])
     }
 
     /// The page as it is printed.
     pub(crate) async fn print(&self) -> Result<Vec<u8>> {
         let paper = self.call("POST", "print", &json!({ "background": true })).await?;
-        Ok(STANDARD.decode(paper.as_str().ok_or("nothing was printed")?)?)
+        bytes(&paper)
     }
 
     async fn tell(&self, command: &str, parameters: &Value) -> Result<Value> {
@@ -135,6 +135,11 @@ impl Browser {
         self.driver.wait()?;
         Ok(())
     }
+}
+
+fn bytes(encoded: &Value) -> Result<Vec<u8>> {
+    let text = encoded.as_str().ok_or("the browser gave no picture")?;
+    STANDARD.decode(text).map_err(|error| error.to_string().into())
 }
 
 impl Drop for Browser {

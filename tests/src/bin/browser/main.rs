@@ -3,6 +3,8 @@
 //! `cargo run -p callmux-tests --bin browser -- target/debug/callmux` needs Chromium and its driver; `.ci/browser` installs both.
 //! Pictures of the page, by telephone and desk, in light and dark, are written beside the command.
 
+#![expect(clippy::indexing_slicing, reason = "what is not there of a JSON value is null")]
+
 mod checks;
 mod driver;
 mod figures;
@@ -78,7 +80,7 @@ async fn serve_all(world: &World, is_hostile: bool) -> Result<Vec<String>> {
     for (index, VendorUnderTest { name, simulate, .. }) in VENDORS.iter().enumerate() {
         let simulated = simulate(KEY, &World { seed: world.seed + index as u64, ..*world });
         if is_hostile && *name == "vapi" {
-            simulated.simulator.insert(hostile());
+            simulated.simulator.change(|rows| rows.insert(0, hostile()));
         }
         let (address, _) = serve(simulated.router, 0).await?;
         sources.push(format!("--source={name}@http://{address}{}", simulated.base_path));

@@ -146,7 +146,8 @@ fn csv(
     let mut header: Vec<String> = dimensions.iter().map(ToString::to_string).collect();
     header.push("currency".to_owned());
     for period in ["before", "after"] {
-        let names = ["calls", "with_cost", "without_cost", "seconds", "total"];
+        let names =
+            ["calls", "with_cost", "without_cost", "seconds", "total", "timed", "timed_total"];
         header.extend(names.map(|name| format!("{name}_{period}")));
     }
     header.extend(["change", "volume", "length", "price", "untimed"].map(str::to_owned));
@@ -159,6 +160,7 @@ fn csv(
             record.extend([period.calls, period.with_cost, period.without_cost].map(count));
             record.push(Cell::Seconds(period.seconds));
             record.push(number(Some(period.total)));
+            record.extend([count(period.timed), number(Some(period.timed_total))]);
         }
         let parts = [of.change, of.volume, of.length, of.price, of.untimed];
         record.extend(parts.map(|part| number(Some(part))));

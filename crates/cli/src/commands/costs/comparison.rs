@@ -76,7 +76,8 @@ fn one(by: Dimension, comparison: &Comparison) -> String {
     let mut text = grid(&header, rows, &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
     let _ = write!(text, "\n\nCost per minute by length of call:\n\n{}", by_length(by, comparison));
     let _ = write!(text, "\n\nWhat the totals cover:\n\n{}\n", scopes(by, comparison));
-    for line in lines(comparison) {
+    let said = sentences(comparison);
+    for line in said.chain(comparison.notes.iter().cloned()).chain(left_out(comparison)) {
         let _ = write!(text, "\n{}", printable(&line));
     }
     text
@@ -111,33 +112,31 @@ fn scopes(by: Dimension, comparison: &Comparison) -> String {
     grid(&[by.as_str(), "covered", "in_some_totals", "charged_apart"], rows, &[])
 }
 
-/// What is said of a comparison in words.
-fn lines(comparison: &Comparison) -> Vec<String> {
-    let mut lines = Vec::new();
-    for side in &comparison.sides {
-        if let Some(why) = side.unsupported {
-            lines.push(format!("{} cannot be compared: {why}.", side.key));
-        }
-    }
-    lines.extend(comparison.pairs.iter().map(|pair| pair.sentence.clone()));
-    lines.extend(comparison.notes.iter().cloned());
-    for side in &comparison.sides {
+/// What may be concluded, and of which sides nothing may be.
+pub(crate) fn sentences(comparison: &Comparison) -> impl Iterator<Item = String> {
+    let unsupported = comparison.sides.iter().filter_map(|side| {
+        let why = side.unsupported?;
+        Some(format!("{} cannot be set beside all others: {why}.", side.key))
+    });
+    unsupported.chain(comparison.pairs.iter().map(|pair| pair.sentence.clone()))
+}
+
+/// What of each side is not in its figures.
+fn left_out(comparison: &Comparison) -> impl Iterator<Item = String> {
+    comparison.sides.iter().filter_map(|side| {
         let left = side.left_out;
         let parts = [
             (left.without_cost, "without a known cost"),
             (left.without_talk, "without talk"),
-            (left.other_lengths, "of lengths that not all have"),
+            (left.other_lengths, "of lengths that do not count"),
         ];
         let parts: Vec<String> = parts
             .iter()
             .filter(|(calls, _)| *calls > 0)
             .map(|(calls, what)| format!("{calls} {what}"))
             .collect();
-        if !parts.is_empty() {
-            lines.push(format!("Left out of {}: {}.", side.key, parts.join(", ")));
-        }
-    }
-    lines
+        (!parts.is_empty()).then(|| format!("Left out of {}: {}.", side.key, parts.join(", ")))
+    })
 }
 
 fn csv(

@@ -6,9 +6,11 @@ mod comparison;
 mod figures;
 mod groups;
 mod outliers;
+mod page;
 mod ranges;
 mod rates;
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
@@ -19,11 +21,14 @@ use chrono_tz::Tz;
 use self::answer::{About, Answer, Question};
 use super::{begin_certificate, keep_certificate, now, sum_up};
 use crate::args::{Cli, CostsArgs, ReportFormat};
+use crate::conditions::conditions;
 use crate::exit::{Failure, Outcome, note, say};
 use crate::filter::filter;
 use crate::sources::federate;
 
+pub(crate) use comparison::sentences;
 pub(crate) use groups::Groups;
+pub(crate) use page::{AboutPage, PageFile, PageReports};
 
 pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure> {
     let now = now();
@@ -33,9 +38,13 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
         provider: federate(&args.sources)?,
         converter: rates::converter(args, zone.clone())?,
         args,
+        page: None,
         calls: 0,
     };
     listing.provider.explain(&filter)?;
+    let conditions = conditions(&filter, args.filter.tz);
+    let page = args.html.as_deref().map(PageFile::open).transpose()?;
+    listing.page = page.is_some().then(|| PageReports::new(zone.clone(), now));
     let by = || args.by.iter().copied();
     if let Some(against) = &args.against {
         let earlier = ranges::earlier(against, filter.placed, args.filter.tz, now)?;
@@ -50,6 +59,12 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     let certificate = listing.read(filter, &mut *question).await?;
     let about = About { conversion: None, certificate: Some(&certificate) };
     listing.write(&*question, about)?;
+    if let Some((file, reports)) = page.zip(listing.page.as_ref()) {
+        let conversion = listing.converter.as_ref().map(Converter::conversion);
+        let (conversion, certificate) = (conversion.as_ref(), &certificate);
+        let about = AboutPage { filter: &conditions, made_at: now, conversion, certificate };
+        file.write(&reports.html(&about)?)?;
+    }
     if certificate.is_complete() && listing.calls == 0 {
         note(cli, "no call matches");
     }
@@ -67,6 +82,8 @@ struct Listing<'a> {
     provider: Arc<dyn CallProvider>,
     converter: Option<Converter>,
     args: &'a CostsArgs,
+    /// What the page is made of, if one is wanted.
+    page: Option<PageReports>,
     /// How many calls were read.
     calls: u64,
 }
@@ -86,9 +103,13 @@ impl Listing<'_> {
             match item {
                 Ok(call) => {
                     self.calls += 1;
-                    match &mut self.converter {
-                        Some(converter) => question.add(&*converter.convert(&call)?)?,
-                        None => question.add(&call)?,
+                    let call = match &mut self.converter {
+                        Some(converter) => converter.convert(&call)?,
+                        None => Cow::Borrowed(&call),
+                    };
+                    question.add(&call)?;
+                    if let Some(page) = &mut self.page {
+                        page.add(&call)?;
                     }
                 }
                 Err(error) if error.rejected().is_some() => say(&error.to_string()),
