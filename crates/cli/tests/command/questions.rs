@@ -242,6 +242,8 @@ fn questions_that_make_no_sense_are_refused_in_words() {
         (vec!["--against", "previous"], "give --from"),
         (vec!["--against", "soon"], "give `previous`, or a range"),
         (vec!["--compare", "--outliers"], "cannot be used with"),
+        (vec!["--compare", "--by", "agent"], "cannot be used with"),
+        (vec!["--outliers", "--by", "vendor,component"], "--by component is of parts"),
         (vec!["--compare=campaign"], "vendor, account, agent"),
         (vec!["--from", "7d", "--against", "previous", "--html", "x"], "cannot be used with"),
     ] {
