@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use callmux_core::{Component, CostState, Decimal};
 use callmux_costs::{Dimension, Key, KeyPart, Zone};
-use callmux_table::printable;
+use callmux_table::{printable, to_places};
 use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
 
@@ -21,15 +21,21 @@ pub(crate) fn amount(amount: Decimal) -> String {
         (true, false, false) => "<0.0001".to_owned(),
         (true, false, true) => ">-0.0001".to_owned(),
         (true, true, _) => "0.0000".to_owned(),
-        _ => grouped(&format!("{rounded:.4}")),
+        _ => grouped(&to_places(rounded, 4)),
     }
 }
 
 /// A share in percent, rounded down: what is nearly all is not all.
 pub(crate) fn share(share: Decimal) -> String {
-    let percent = (share * Decimal::from(100)).trunc_with_scale(1);
-    let percent = if percent.is_zero() { Decimal::ZERO } else { percent };
-    let written = grouped(&format!("{percent:.1}"));
+    let written = match share.checked_mul(Decimal::ONE_HUNDRED) {
+        Some(percent) => {
+            let percent = percent.trunc_with_scale(1);
+            to_places(if percent.is_zero() { Decimal::ZERO } else { percent }, 1)
+        }
+        // A line may be that much larger than a total that refunds nearly all of it.
+        None => format!("{}00.0", share.trunc()),
+    };
+    let written = grouped(&written);
     format!("{written}\u{a0}%")
 }
 
@@ -242,6 +248,10 @@ mod tests {
             ("-0.00004", ">-0.0001"),
             ("-0.0038", "-0.0038"),
             ("-1234567.5", "-1\u{202f}234\u{202f}567.5000"),
+            (
+                "79228162514264337593543950335",
+                "79\u{202f}228\u{202f}162\u{202f}514\u{202f}264\u{202f}337\u{202f}593\u{202f}543\u{202f}950\u{202f}335.0000",
+            ),
         ] {
             assert_eq!(amount(decimal(exact)), shown);
         }
@@ -250,6 +260,8 @@ mod tests {
         {
             assert_eq!(share(decimal(part)), format!("{shown}\u{a0}%"));
         }
+        let vast = share(decimal("-1000000000000000000000000000.5")).replace('\u{202f}', "");
+        assert_eq!(vast, "-100000000000000000000000000000.0\u{a0}%");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From amounts to places.
 
 use callmux_core::Decimal;
+use callmux_table::to_places;
 
 use crate::text;
 
@@ -52,8 +53,7 @@ impl Scale {
 
     /// The round amounts, with how they are written.
     pub(crate) fn ticks(&self) -> impl Iterator<Item = (Decimal, String)> {
-        let places = self.places as usize;
-        self.ticks.iter().map(move |&tick| (tick, text::grouped(&format!("{tick:.places$}"))))
+        self.ticks.iter().map(|&tick| (tick, text::grouped(&to_places(tick, self.places))))
     }
 }
 

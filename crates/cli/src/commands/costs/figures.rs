@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use callmux::Decimal;
 use callmux_costs::Key;
-use callmux_table::{Cell, printable};
+use callmux_table::{Cell, printable, to_places};
 
 /// What stands for a figure that is not known.
 pub(super) const UNKNOWN: &str = "-";
@@ -16,7 +16,7 @@ pub(super) fn rounded(amount: Option<Decimal>) -> String {
     match (rounded.is_zero(), amount.is_zero(), amount.is_sign_negative()) {
         (true, false, false) => "<0.0001".to_owned(),
         (true, false, true) => ">-0.0001".to_owned(),
-        _ => format!("{rounded:.4}"),
+        _ => to_places(rounded, 4),
     }
 }
 
@@ -75,6 +75,8 @@ mod tests {
             ("0.00004", "<0.0001"),
             ("-0.00004", ">-0.0001"),
             ("-0.0038", "-0.0038"),
+            ("1000000000000000000000000000", "1000000000000000000000000000.0000"),
+            ("-79228162514264337593543950335", "-79228162514264337593543950335.0000"),
         ] {
             assert_eq!(rounded(decimal(amount)), shown);
         }
