@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use callmux::{CallFilter, CallProvider, CallProviderExt as _, Certificate};
 use callmux_costs::{Comparer, Converter, Report, Watch, Zone};
+use chrono::{Offset as _, TimeZone as _};
 use chrono_tz::Tz;
 
 use self::answer::{About, Answer, Question};
@@ -79,7 +80,11 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
 
 /// A zone as reports take it.
 fn zone(zone: Tz) -> Zone {
-    Zone::new(zone.name(), move |instant| instant.with_timezone(&zone).naive_local())
+    Zone::new(zone.name(), move |instant| {
+        let utc = instant.naive_utc();
+        // A clock that would show a day beyond the last one there is shows that of UTC.
+        utc.checked_add_offset(zone.offset_from_utc_datetime(&utc).fix()).unwrap_or(utc)
+    })
 }
 
 /// What is listed, and how it is written.
@@ -152,5 +157,24 @@ impl Listing<'_> {
             }
         }
         Ok(out.flush()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, Utc};
+
+    #[test]
+    fn a_clock_shows_something_at_any_instant() {
+        let shown = |name: &str, at: DateTime<Utc>| zone(name.parse().unwrap()).local(at);
+        let summer: DateTime<Utc> = "2026-07-01T23:30:00Z".parse().unwrap();
+        assert_eq!(shown("Europe/Berlin", summer).to_string(), "2026-07-02 01:30:00");
+        for (name, at) in [
+            ("Asia/Tokyo", DateTime::<Utc>::MAX_UTC),
+            ("America/New_York", DateTime::<Utc>::MIN_UTC),
+        ] {
+            assert_eq!(shown(name, at), at.naive_utc(), "{name}");
+        }
     }
 }
