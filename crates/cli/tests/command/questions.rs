@@ -322,6 +322,34 @@ fn hostile_names_are_harmless_in_every_form() {
     }
 }
 
+/// Whatever a vendor sends, no figure is too large to be shown, and no day too late to be one.
+#[test]
+fn amounts_and_days_at_the_ends_are_shown() {
+    let vast = "1000000000000000000000000000";
+    let mut rows = vec![held("vast", 60, &json!({ "cost": vast }))];
+    rows[0]["createdAt"] = json!("+262142-12-31T23:59:59");
+    let (_vapi, source) = vapi(&json!(rows));
+    for question in [&["--by", "day"][..], &["--compare"], &["--outliers"]] {
+        for format in ["table", "json", "csv"] {
+            let words =
+                ["costs", &source, "--tz", "Asia/Tokyo", "--html", "page.html", "-o", format];
+            let sandbox = Sandbox::new();
+            let ran = sandbox.run(&[&words[..], question].concat());
+            assert_eq!(ran.code, 0, "{question:?} {format}: {}", ran.err);
+            assert!(question != ["--by", "day"] || ran.out.contains(vast), "{}", ran.out);
+            assert!(sandbox.read("page.html").contains(vast));
+        }
+    }
+    // A line that is far larger than the total, which refunds nearly all of it.
+    let lines = json!([{ "type": "vapi", "cost": 1e15 }]);
+    let (_vapi, source) =
+        vapi(&json!([held("1", 60, &json!({ "cost": "0.000000000001", "costs": lines }))]));
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["costs", &source, "--html", "page.html"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(sandbox.read("page.html").ends_with("</html>"));
+}
+
 /// Cents taken for dollars, a missing price for 0, amounts rounded to whole cents: from a vendor's own payload to what is printed.
 #[test]
 fn the_three_faults_of_public_code_stay_out() {
