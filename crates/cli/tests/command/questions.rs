@@ -350,6 +350,35 @@ fn amounts_and_days_at_the_ends_are_shown() {
     assert!(sandbox.read("page.html").ends_with("</html>"));
 }
 
+/// The page is what was asked for, whether or not the first lines are all that is read of the rest.
+#[test]
+fn a_page_is_written_though_the_reader_has_gone() {
+    let (_vapi, source) = vapi(&json!([held("1", 60, &json!({ "cost": 0.1 }))]));
+    let sandbox = Sandbox::new();
+    let mut child = sandbox.command(&["costs", &source, "--html", "page.html"]).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    assert!(sandbox.read("page.html").ends_with("</html>"));
+}
+
+#[test]
+fn a_page_and_a_certificate_are_two_files() {
+    let (_vapi, source) = vapi(&json!([held("1", 60, &json!({ "cost": 0.1 }))]));
+    let sandbox = Sandbox::new();
+    sandbox.write("earlier", "an earlier page");
+    for (page, certificate) in [("new", "new"), ("./new", "new"), ("earlier", "./earlier")] {
+        let words = ["costs", &source, "--html", page, "--certificate", certificate];
+        let ran = sandbox.run(&words);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+        assert!(ran.err.contains("the same file"), "{}", ran.err);
+    }
+    assert!(!sandbox.path("new").exists());
+    assert_eq!(sandbox.read("earlier"), "an earlier page");
+    let ran = sandbox.run(&["costs", &source, "--html", "page", "--certificate", "certificate"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(sandbox.json("certificate")["verdict"], "complete");
+}
+
 /// Cents taken for dollars, a missing price for 0, amounts rounded to whole cents: from a vendor's own payload to what is printed.
 #[test]
 fn the_three_faults_of_public_code_stay_out() {

@@ -45,6 +45,11 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     listing.provider.explain(&filter)?;
     let conditions = conditions(&filter, args.filter.tz);
     let page = args.html.as_deref().map(PageFile::open).transpose()?;
+    if let Some((page, path)) = page.as_ref().zip(args.certificate.as_deref())
+        && page.is(path)
+    {
+        return Err(Failure::usage("--html and --certificate name the same file"));
+    }
     listing.page = page.is_some().then(|| PageReports::new(zone.clone(), now));
     let by = || args.by.iter().copied();
     if let Some(part) = by().find(|by| args.outliers && by.divides_calls()) {
@@ -64,13 +69,15 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     };
     let certificate = listing.read(filter, &mut *question).await?;
     let about = About { conversion: None, certificate: Some(&certificate) };
-    listing.write(&*question, about)?;
+    let printed = listing.write(&*question, about);
+    // Whoever reads the first lines and goes still wants the page.
     if let Some((file, reports)) = page.zip(listing.page.as_ref()) {
         let conversion = listing.converter.as_ref().map(Converter::conversion);
         let (conversion, certificate) = (conversion.as_ref(), &certificate);
         let about = AboutPage { filter: &conditions, made_at: now, conversion, certificate };
         file.write(&reports.html(&about)?)?;
     }
+    printed?;
     if certificate.is_complete() && listing.calls == 0 {
         note(cli, "no call matches");
     }

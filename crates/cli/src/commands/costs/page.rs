@@ -101,6 +101,12 @@ impl PageFile {
         Ok(Self { path: path.to_owned(), is_new })
     }
 
+    /// Whether another name is one of the same file.
+    pub(crate) fn is(&self, other: &Path) -> bool {
+        let whole = |path: &Path| path.canonicalize().ok();
+        self.path == other || whole(&self.path).is_some_and(|path| whole(other) == Some(path))
+    }
+
     pub(crate) fn write(mut self, html: &str) -> Result<(), Failure> {
         self.is_new = false;
         fs::write(&self.path, html).map_err(|error| {
