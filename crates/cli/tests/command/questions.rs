@@ -350,6 +350,54 @@ fn amounts_and_days_at_the_ends_are_shown() {
     assert!(sandbox.read("page.html").ends_with("</html>"));
 }
 
+/// One name does not make every line of a table as long as it is.
+#[test]
+fn a_long_name_is_shown_short_and_written_whole() {
+    let long = "n".repeat(100_000);
+    let rows = [&long, "short"].map(|name| {
+        let fields = json!({ "cost": 0.1, "assistant": { "name": name } });
+        held(&format!("{name}-id"), 60, &fields)
+    });
+    let (_vapi, source) = vapi(&json!(rows));
+    for question in [&["--by", "agent"][..], &["--compare=agent"], &["--outliers"]] {
+        let run = |format: &str| {
+            Sandbox::new().run(&[&["costs", &source, "-o", format], question].concat()).out
+        };
+        // Sentences have it whole.
+        assert!(run("table").len() < 10 * long.len(), "{question:?}");
+        assert!(question == ["--outliers"] || run("json").contains(&long));
+    }
+}
+
+/// Agents of two accounts may have one id and one name. They are two agents, and rows say which is which.
+#[test]
+fn agents_that_are_called_alike_are_told_apart() {
+    let assistant =
+        json!({ "cost": 0.1, "assistantId": "a1", "assistant": { "name": "Front Desk" } });
+    let rows: Vec<Value> = (0..40).map(|id| held(&id.to_string(), 60, &assistant)).collect();
+    let (vapi, _) = vapi(&json!(rows));
+    let sources =
+        ["north", "south"].map(|label| format!("--source=vapi:{label}@http://{}", vapi.address));
+    let sandbox = Sandbox::new().with("VAPI_NORTH_API_KEY", "n").with("VAPI_SOUTH_API_KEY", "s");
+    let earlier = ["--from", "2026-01-01", "--against", "2026-01-01..2026-01-31"];
+    for (question, tables) in [
+        (&["--by", "agent"][..], 1),
+        (&["--compare=agent"], 3),
+        (&[&earlier[..], &["--by", "agent"]].concat(), 1),
+    ] {
+        let ran = sandbox.run(&[&["costs", &sources[0], &sources[1]], question].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        for label in ["north", "south"] {
+            let row = format!("Front Desk (a1) of vapi/{label} ");
+            let met = ran.out.lines().filter(|line| line.starts_with(&row)).count();
+            assert_eq!(met, tables, "{question:?}: {}", ran.out);
+        }
+    }
+    // One account needs no such word.
+    let alone = sandbox.run(&["costs", &sources[0], "--by", "agent"]).out;
+    assert!(alone.contains("Front Desk (a1) ") && !alone.contains("of vapi"), "{alone}");
+}
+
 /// The page is what was asked for, whether or not the first lines are all that is read of the rest.
 #[test]
 fn a_page_is_written_though_the_reader_has_gone() {

@@ -115,7 +115,9 @@ fn table(dimensions: &[Dimension], change: &Change) -> String {
         key.extend([of.change, of.volume, of.length, of.price, of.untimed].map(signed));
         key
     };
-    let mut rows: Vec<_> = change.groups.iter().map(|of| row(key_cells(&of.key), of)).collect();
+    let keys = key_cells(change.groups.iter().map(|of| &of.key));
+    let mut rows: Vec<_> =
+        keys.into_iter().zip(&change.groups).map(|(key, of)| row(key, of)).collect();
     if change.groups.len() > 1 {
         rows.extend(change.overall.iter().map(|of| {
             let key = if dimensions.is_empty() { Vec::new() } else { vec!["all".to_owned()] };

@@ -61,8 +61,8 @@ fn one(by: Dimension, comparison: &Comparison) -> String {
         "low",
         "high",
     ];
-    let rows = comparison.sides.iter().map(|side| {
-        let mut row = key_cells(&side.key);
+    let names = key_cells(comparison.sides.iter().map(|side| &side.key));
+    let rows = names.into_iter().zip(&comparison.sides).map(|(mut row, side)| {
         row.extend([side.calls.to_string(), side.counted.to_string(), minutes(side.seconds)]);
         row.push(comparison.currency.to_string());
         row.push(rounded(Some(side.total).filter(|_| side.counted > 0)));
@@ -90,9 +90,10 @@ fn by_length(by: Dimension, comparison: &Comparison) -> String {
     header.extend(lengths.iter().map(String::as_str));
     let weights = comparison.buckets.iter().map(|bucket| rounded(bucket.weight));
     let mut rows = vec![std::iter::once("(weight)".to_owned()).chain(weights).collect::<Vec<_>>()];
-    for side in &comparison.sides {
+    let names = key_cells(comparison.sides.iter().map(|side| &side.key));
+    for (name, side) in names.into_iter().zip(&comparison.sides) {
         let rates = side.buckets.iter().map(|bucket| rounded(bucket.per_minute));
-        rows.push(key_cells(&side.key).into_iter().chain(rates).collect());
+        rows.push(name.into_iter().chain(rates).collect());
     }
     let right: Vec<usize> = (1..header.len()).collect();
     grid(&header, rows, &right)
@@ -104,8 +105,8 @@ fn scopes(by: Dimension, comparison: &Comparison) -> String {
         let words: Vec<&str> = components.map(|of| of.component.as_str()).collect();
         words.join(", ")
     };
-    let rows = comparison.sides.iter().map(|side| {
-        let mut row = key_cells(&side.key);
+    let names = key_cells(comparison.sides.iter().map(|side| &side.key));
+    let rows = names.into_iter().zip(&comparison.sides).map(|(mut row, side)| {
         row.extend([Scope::Included, Scope::Partly, Scope::Excluded].map(|scope| of(side, scope)));
         row
     });

@@ -1,9 +1,10 @@
 //! Figures as people read them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use callmux::Decimal;
-use callmux_costs::Key;
+use callmux_costs::{Key, KeyPart};
 use callmux_table::{Cell, printable, to_places};
 
 /// What stands for a figure that is not known.
@@ -38,9 +39,41 @@ pub(super) fn minutes(time: Duration) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// The parts of a key, each as a cell of a table.
-pub(super) fn key_cells(key: &Key) -> Vec<String> {
-    key.parts().iter().map(|part| printable(&part.to_string()).into_owned()).collect()
+/// How many characters of a vendor's text a cell has room for.
+const ROOM: usize = 120;
+
+/// The parts of each key, each as a cell of a table. Agents of two accounts may have one id and one name: keys that would read alike
+/// say whose they are.
+pub(super) fn key_cells<'a>(keys: impl Iterator<Item = &'a Key>) -> Vec<Vec<String>> {
+    let keys: Vec<&Key> = keys.collect();
+    let mut met: BTreeMap<String, usize> = BTreeMap::new();
+    for key in &keys {
+        *met.entry(key.to_string()).or_default() += 1;
+    }
+    let cells = |key: &Key| {
+        let is_shared = met.get(&key.to_string()).is_some_and(|&times| times > 1);
+        let cell = |part: &KeyPart| match part.owner.as_ref().filter(|_| is_shared) {
+            Some(owner) => {
+                format!(
+                    "{} of {}",
+                    shown(&part.to_string()),
+                    shown(&format!("{}/{}", owner.vendor, owner.account))
+                )
+            }
+            None => shown(&part.to_string()),
+        };
+        key.parts().iter().map(cell).collect()
+    };
+    keys.into_iter().map(cells).collect()
+}
+
+/// A vendor's text, harmless and not longer than a cell: every line of a table is as wide as its widest cell.
+pub(super) fn shown(text: &str) -> String {
+    let text = printable(text);
+    match text.char_indices().nth(ROOM) {
+        None => text.into_owned(),
+        Some(_) => text.chars().take(ROOM - 1).chain(['…']).collect(),
+    }
 }
 
 /// A text for CSV.

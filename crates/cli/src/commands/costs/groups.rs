@@ -74,7 +74,8 @@ impl Groups {
 
     fn grid(&self, figures: &[String], cells: &dyn Fn(&Row<'_>) -> Vec<String>) -> String {
         let mut rows = Vec::new();
-        let named = self.groups.iter().map(|group| (key_cells(&group.key), group));
+        let named =
+            key_cells(self.groups.iter().map(|group| &group.key)).into_iter().zip(&self.groups);
         let all = (self.groups.len() > 1).then(|| (vec!["all".to_owned()], &self.overall));
         for (key, group) in named.chain(all) {
             // Further currencies of a group have rows without a key, and without the figures that are of all of it.

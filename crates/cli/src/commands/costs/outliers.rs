@@ -4,12 +4,12 @@ use std::io::Write;
 
 use callmux::{Call, Decimal};
 use callmux_costs::{CallRef, Dimension, Outliers, OverdueCalls, Standout, Watch};
-use callmux_table::{Cell, printable, write_records};
+use callmux_table::{Cell, write_records};
 use chrono::SecondsFormat;
 use serde::Serialize;
 
 use super::answer::{About, Answer, Question, pretty};
-use super::figures::{key_cells, number, rounded, text};
+use super::figures::{key_cells, number, rounded, shown, text};
 use crate::exit::Failure;
 use crate::tables::grid;
 
@@ -78,7 +78,9 @@ fn standouts(dimensions: &[Dimension], groups: &[&Standout]) -> String {
     for group in groups {
         for (index, outlier) in group.farthest.iter().take(SHOWN).enumerate() {
             let once = |text: String| if index == 0 { text } else { String::new() };
-            let mut row: Vec<String> = key_cells(&group.key).into_iter().map(once).collect();
+            // Whose group it is can be seen from its calls.
+            let names = key_cells(std::iter::once(&group.key)).into_iter().flatten();
+            let mut row: Vec<String> = names.map(once).collect();
             let is_low = outlier.value < group.median;
             let fence = if is_low { group.low } else { Some(group.high) };
             row.push(once(group.measure.to_string()));
@@ -102,7 +104,6 @@ fn plain(value: Decimal) -> String {
 
 fn place(call: &CallRef) -> [String; 3] {
     let at = call.placed_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
-    let shown = |text: &str| printable(text).into_owned();
     [at.unwrap_or_default(), shown(call.account.as_str()), shown(call.id.as_str())]
 }
 
@@ -111,7 +112,7 @@ fn overdue(what: &str, calls: &OverdueCalls) -> String {
         0 => format!("No call is {what}."),
         count => {
             let rows = calls.oldest.iter().take(SHOWN).map(|call| {
-                let mut row = vec![printable(call.vendor.as_str()).into_owned()];
+                let mut row = vec![shown(call.vendor.as_str())];
                 row.extend(place(call));
                 row
             });
