@@ -52,6 +52,9 @@ fn it_lists_compares_and_certifies_the_same_on_every_run() {
     assert!(ran.out.contains("\nThe report as a page to look at: callmux-report.html\n"));
     let page = sandbox.read("callmux-report.html");
     assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));
+    // Its mark is the lowest of the chart, and its total has no platform fee in it.
+    assert!(page.contains(">burki, without platform fee</text>"));
+    assert!(page.contains(">vapi</text>") && page.contains(">autocalls</text>"));
     for part in ["export VAPI_API_KEY=", "callmux check", "callmux calls ", "callmux costs "] {
         assert!(lines[certificate + 4..].iter().any(|line| line.contains(part)), "{part}");
     }

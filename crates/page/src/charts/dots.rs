@@ -1,7 +1,7 @@
 //! What a minute costs at each side, and how far that may be off by chance.
 
-use callmux_core::Decimal;
-use callmux_costs::{Comparison, SideFigures};
+use callmux_core::{Component, Decimal};
+use callmux_costs::{Basis, Comparison, SideFigures};
 use maud::{Markup, html};
 
 use super::scale::Scale;
@@ -37,7 +37,7 @@ pub(crate) fn dots(comparison: &Comparison) -> Option<Markup> {
             text.tick x=(x) y=(number(height + 20.0)) text-anchor="middle" { (label) }
         }
         @for (index, side) in comparison.sides.iter().enumerate() {
-            (row(side, &scale, ROW * index as f64))
+            (row(side, &name(comparison, side), &scale, ROW * index as f64))
         }
     }))
 }
@@ -63,13 +63,35 @@ pub(crate) fn legend() -> Markup {
     }
 }
 
+/// A side's name, and what others' totals cover and its own leave out: its mark is not lower for being cheaper.
+fn name(comparison: &Comparison, side: &SideFigures) -> String {
+    let differing =
+        comparison.pairs.iter().filter(|pair| pair.lower == side.key || pair.higher == side.key);
+    let differing: Vec<Component> = differing
+        .filter_map(|pair| match &pair.basis {
+            Basis::Components { differing, .. } => Some(differing.as_slice()),
+            _ => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    let is_apart = |component: Component| {
+        let of = side.scope.iter().find(|of| of.component == component);
+        of.is_some_and(|of| of.excluded > of.included)
+    };
+    let apart = Component::ALL.iter().filter(|of| differing.contains(of) && is_apart(**of));
+    let apart: Vec<String> = apart.map(|of| text::component(*of).to_lowercase()).collect();
+    let name = text::plain_key(&side.key, 40);
+    if apart.is_empty() { name } else { format!("{name}, without {}", apart.join(", ")) }
+}
+
 fn values(side: &SideFigures) -> impl Iterator<Item = Decimal> {
     let adjusted = side.mix_adjusted;
     let ends = adjusted.into_iter().flat_map(|of| [Some(of.amount), of.low, of.high]);
     ends.flatten().chain(side.per_minute)
 }
 
-fn row(side: &SideFigures, scale: &Scale, top: f64) -> Markup {
+fn row(side: &SideFigures, name: &str, scale: &Scale, top: f64) -> Markup {
     let y = number(top + LINE);
     let at = |amount: Decimal| percent(scale.part(amount));
     let range = side.mix_adjusted.and_then(|of| of.low.zip(of.high));
@@ -77,7 +99,7 @@ fn row(side: &SideFigures, scale: &Scale, top: f64) -> Markup {
     html! {
         g {
             title { (tip(side)) }
-            text.name x="0" y=(number(top + 17.0)) { (text::plain_key(&side.key, 40)) }
+            text.name x="0" y=(number(top + 17.0)) { (name) }
             @if let Some((low, high)) = range {
                 (line("whisker", (&at(low), &y), (&at(high), &y)))
                 @for (x, from, to) in [ends(low), ends(high)] {
