@@ -398,6 +398,23 @@ fn agents_that_are_called_alike_are_told_apart() {
     assert!(alone.contains("Front Desk (a1) ") && !alone.contains("of vapi"), "{alone}");
 }
 
+/// What is left out of a comparison is all that is not counted.
+#[test]
+fn every_call_is_counted_or_left_out() {
+    let mut rows: Vec<Value> =
+        (0..31).map(|id| held(&id.to_string(), 60, &json!({ "cost": 0.1 }))).collect();
+    rows.push(held("talked", 60, &json!({})));
+    rows.push(held("silent", 0, &json!({ "cost": 0.01 })));
+    for id in ["pending", "queued"] {
+        rows.push(json!({ "id": id, "status": "queued", "createdAt": "2026-01-15T10:00:00.000Z", "cost": 0 }));
+    }
+    let (_vapi, source) = vapi(&json!(rows));
+    let out = Sandbox::new().run(&["costs", &source, "--compare"]).out;
+    let left_out = "Left out of vapi: 1 that talked, without a known cost, 1 that did not talk, 2 others without a known \
+                    cost in the currency.";
+    assert!(out.contains(left_out), "{out}");
+}
+
 /// The page is what was asked for, whether or not the first lines are all that is read of the rest.
 #[test]
 fn a_page_is_written_though_the_reader_has_gone() {

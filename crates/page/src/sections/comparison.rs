@@ -71,7 +71,7 @@ fn sides(comparison: &Comparison) -> Markup {
     let names = [
         "Calls",
         "Counted",
-        "Cost not known",
+        "Talked, cost not known",
         "No talk",
         "What those cost",
         "Other lengths",

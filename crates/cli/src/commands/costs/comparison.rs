@@ -130,9 +130,11 @@ pub(crate) fn sentences(comparison: &Comparison) -> impl Iterator<Item = String>
 fn left_out(comparison: &Comparison) -> impl Iterator<Item = String> {
     comparison.sides.iter().filter_map(|side| {
         let left = side.left_out;
+        let named = side.counted + left.without_cost + left.without_talk;
         let parts = [
-            (left.without_cost, "without a known cost"),
-            (left.without_talk, "without talk"),
+            (left.without_cost, "that talked, without a known cost"),
+            (left.without_talk, "that did not talk"),
+            (side.calls.saturating_sub(named), "others without a known cost in the currency"),
             (left.other_lengths, "of lengths that do not count"),
         ];
         let parts: Vec<String> = parts
