@@ -398,6 +398,32 @@ fn agents_that_are_called_alike_are_told_apart() {
     assert!(alone.contains("Front Desk (a1) ") && !alone.contains("of vapi"), "{alone}");
 }
 
+/// A table that is passed on says itself what it lacks.
+#[test]
+fn a_table_of_a_part_says_so() {
+    let rows = [held("1", 60, &json!({ "cost": 0.1 })), json!({ "status": "ended" })];
+    let (_vapi, source) = vapi(&json!(rows));
+    let earlier = ["--from", "2026-01-01", "--against", "2026-01-01..2026-01-31"];
+    for (question, says, times) in [
+        (&["--by", "vendor"][..], "Not all calls are known to be in it: incomplete", 1),
+        (&["--compare"], "Not all calls are known to be in it: incomplete", 1),
+        (&["--outliers"], "Not all calls are known to be in it: incomplete", 1),
+        (&earlier, "period are known to be in it: incomplete", 2),
+    ] {
+        let ran = Sandbox::new().run(&[&["costs", &source], question].concat());
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert_eq!(ran.out.matches(says).count(), times, "{}", ran.out);
+    }
+    // Nor is a month that has begun a month.
+    let until = |to: &str| {
+        let words = ["costs", &source, "--from", "2026-01-01", "--to", to, "--against", "previous"];
+        Sandbox::new().run(&words).out
+    };
+    let open = until("9998-12-31");
+    assert!(open.contains("The later period is not over: calls are still to come."), "{open}");
+    assert!(!until("2026-01-31").contains("not over"));
+}
+
 /// What is left out of a comparison is all that is not counted.
 #[test]
 fn every_call_is_counted_or_left_out() {

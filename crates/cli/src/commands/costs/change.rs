@@ -4,7 +4,7 @@ use std::io::Write;
 
 use callmux::{CallFilter, Certificate, TimeRange};
 use callmux_costs::{Change, Dimension, GroupChange, Report};
-use callmux_table::{Cell, write_records};
+use callmux_table::{Cell, printable, write_records};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ use crate::tables::grid;
 pub(super) async fn run(
     listing: &mut Listing<'_>,
     filter: CallFilter,
-    earlier: TimeRange,
+    (earlier, now): (TimeRange, DateTime<Utc>),
     report: impl Fn() -> Report,
     cli: &Cli,
 ) -> Result<Outcome, Failure> {
@@ -35,6 +35,7 @@ pub(super) async fn run(
         change: Change::between(&before, &after)?,
         before: Period { since: earlier.since, until: earlier.until, certificate: of_earlier },
         after: Period { since: later.since, until: later.until, certificate: of_later },
+        now,
     };
     listing.write(&changed, About::default())?;
     let periods = [("before", &changed.before), ("after", &changed.after)];
@@ -51,6 +52,7 @@ struct Changed {
     change: Change,
     before: Period,
     after: Period,
+    now: DateTime<Utc>,
 }
 
 /// A period that was listed.
@@ -72,7 +74,20 @@ impl Answer for Changed {
             };
             format!("{} to {}", at(period.since), at(period.until))
         };
-        let table = table(&self.dimensions, &self.change);
+        let mut table = table(&self.dimensions, &self.change);
+        for (name, period) in [("earlier", &self.before), ("later", &self.after)] {
+            if !period.certificate.is_complete() {
+                let why = printable(&period.certificate.to_string()).into_owned();
+                table.push_str(&format!(
+                    "\n\nNot all calls of the {name} period are known to be in it: {why}"
+                ));
+            }
+            if period.until.is_some_and(|until| until > self.now) {
+                table.push_str(&format!(
+                    "\n\nThe {name} period is not over: calls are still to come."
+                ));
+            }
+        }
         Ok(format!("before: {}\nafter:  {}\n\n{table}", range(&self.before), range(&self.after)))
     }
 

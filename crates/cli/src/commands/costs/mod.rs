@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use callmux::{CallFilter, CallProvider, CallProviderExt as _, Certificate};
 use callmux_costs::{Comparer, Converter, Report, Watch, Zone};
+use callmux_table::printable;
 use chrono::{Offset as _, TimeZone as _};
 use chrono_tz::Tz;
 
@@ -60,7 +61,7 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     if let Some(against) = &args.against {
         let earlier = ranges::earlier(against, filter.placed, args.filter.tz, now)?;
         let report = || Report::new(by()).in_zone(zone.clone());
-        return change::run(&mut listing, filter, earlier, report, cli).await;
+        return change::run(&mut listing, filter, (earlier, now), report, cli).await;
     }
     let mut question: Box<dyn Question> = match args.compare {
         Some(side) => Box::new(Comparer::new(side.into())),
@@ -151,6 +152,14 @@ impl Listing<'_> {
                 let table = answer.table()?;
                 if !table.is_empty() {
                     writeln!(out, "{table}")?;
+                }
+                if let Some(part) = about.certificate.filter(|of| !of.is_complete()) {
+                    // Where the table goes, that it is of a part goes too.
+                    writeln!(
+                        out,
+                        "\nNot all calls are known to be in it: {}",
+                        printable(&part.to_string())
+                    )?;
                 }
                 let lines = conversion.iter().flat_map(rates::lines);
                 lines.enumerate().try_for_each(|(index, line)| {
