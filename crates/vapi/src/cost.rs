@@ -53,8 +53,10 @@ fn add_item(bill: &mut Bill, item: &CostItem) {
     let label = detail.map_or_else(|| word.to_owned(), |detail| format!("{word}/{detail}"));
     let used =
         [&item.model, &item.voice, &item.transcriber].into_iter().find_map(|used| used.0.as_ref());
+    // Not the name of a model, which says nothing of who provides it.
+    let provider = used.and_then(|used| used.provider.as_deref()).or(item.provider.as_deref());
+    let is_elsewhere = is_billed_elsewhere(item, component, quantity, provider);
     let model = used.and_then(model_name).or_else(|| item.provider.0.clone());
-    let is_elsewhere = is_billed_elsewhere(item, component, quantity, model.as_deref());
     let details = |line: CostLine| {
         let line = line.with_quantity(quantity, unit).with_model(model);
         if is_elsewhere { line.billed_elsewhere() } else { line }
@@ -71,11 +73,10 @@ fn is_billed_elsewhere(
     item: &CostItem,
     component: Component,
     quantity: Option<Decimal>,
-    model: Option<&str>,
+    provider: Option<&str>,
 ) -> bool {
     let is_free = item.cost.exact().is_some_and(|amount| amount.is_zero());
     let was_used = quantity.is_some_and(|quantity| quantity > Decimal::ZERO);
-    let provider = model.and_then(|model| model.split('/').next());
     let is_routed = match component {
         Stt | Llm | Tts => provider.is_some_and(|provider| provider != "vapi"),
         Telephony => matches!(provider, Some("twilio" | "vonage" | "telnyx")),

@@ -110,6 +110,15 @@ fn what_own_keys_pay_for_is_billed_elsewhere() {
         (voice("11labs", 818, 0.0001), false),
         (voice("vapi", 818, 0.0), false),
         (json!({ "type": "voice", "characters": 818, "cost": 0 }), false),
+        // Whose model it is, is not said.
+        (
+            json!({ "type": "model", "promptTokens": 7, "cost": 0, "model": { "model": "m" } }),
+            false,
+        ),
+        (
+            json!({ "type": "model", "promptTokens": 7, "cost": 0, "provider": "openai", "model": { "model": "m" } }),
+            true,
+        ),
         (
             json!({ "type": "transcriber", "minutes": 0.5, "cost": 0, "transcriber": { "provider": "deepgram" } }),
             true,
