@@ -129,14 +129,18 @@ fn step(amount: Decimal) -> i32 {
 /// Whether the spreads of a report may still be exact.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Precision {
-    different: usize,
+    /// How many different amounts the groups tell apart between them.
+    in_groups: usize,
+    /// How many all calls together do: each of these is in a group as well, unless calls are divided among groups.
+    overall: usize,
 }
 
 impl Precision {
-    /// Takes note that so many more amounts are told apart; true when that makes all spreads rough.
-    pub(crate) fn note(&mut self, more: usize) -> bool {
+    /// Takes note that so many more amounts are told apart, in groups and overall; true when that makes all spreads rough.
+    pub(crate) fn note(&mut self, in_groups: usize, overall: usize) -> bool {
         let was_exact = self.is_exact();
-        self.different = self.different.saturating_add(more);
+        self.in_groups = self.in_groups.saturating_add(in_groups);
+        self.overall = self.overall.saturating_add(overall);
         was_exact && !self.is_exact()
     }
 
@@ -146,7 +150,7 @@ impl Precision {
     }
 
     pub(crate) fn is_exact(self) -> bool {
-        self.different <= EXACT
+        self.in_groups.max(self.overall) <= EXACT
     }
 }
 

@@ -187,7 +187,7 @@ impl Watch {
                 measured.lowest.add(value, || CallRef::of(call));
             }
         }
-        if self.precision.note(more) {
+        if self.precision.note(more, 0) {
             self.roughen();
         }
     }
@@ -210,7 +210,7 @@ impl Watch {
         self.unbilled.absorb(&other.unbilled);
         let was_exact = self.precision.is_exact();
         self.precision = precision;
-        if self.precision.note(more) || was_exact != precision.is_exact() {
+        if self.precision.note(more, 0) || was_exact != precision.is_exact() {
             self.roughen();
         }
         Ok(())

@@ -95,11 +95,12 @@ impl Report {
             let held = self.groups.get(&place).unwrap_or(&nothing);
             changes.push((place, held.sums.plus(&tally.sums)?, tally));
         }
-        let mut more = self.overall.commit(overall, &whole, self.precision);
+        let more_overall = self.overall.commit(overall, &whole, self.precision);
+        let mut more = 0;
         for (place, sums, tally) in changes {
             more += self.groups.at(place).commit(sums, &tally, self.precision);
         }
-        if self.precision.note(more) {
+        if self.precision.note(more, more_overall) {
             self.roughen();
         }
         Ok(())
@@ -120,10 +121,10 @@ impl Report {
             |mine, theirs| mine.sums.plus(&theirs.sums),
             |mine, sums, theirs| more += mine.commit(sums, theirs, precision),
         )?;
-        more += self.overall.commit(overall, &other.overall, precision);
+        let more_overall = self.overall.commit(overall, &other.overall, precision);
         let was_exact = self.precision.is_exact();
         self.precision = precision;
-        if self.precision.note(more) || was_exact != precision.is_exact() {
+        if self.precision.note(more, more_overall) || was_exact != precision.is_exact() {
             self.roughen();
         }
         Ok(())

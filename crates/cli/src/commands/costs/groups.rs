@@ -60,7 +60,10 @@ impl Groups {
 
     /// The figures as a table, with a row for all calls where there are several groups, and below it what they were paid for.
     pub(crate) fn table(&self) -> String {
-        let figures = self.grid(&FIGURES.map(str::to_owned), &|row| row.figures());
+        let mut figures = self.grid(&FIGURES.map(str::to_owned), &|row| row.figures());
+        if self.overall.quantiles.iter().any(|quantiles| !quantiles.exact) {
+            figures.push_str(ROUGH);
+        }
         let components = self.components();
         if components.is_empty() || self.header.iter().any(|name| name == "component") {
             return figures;
@@ -122,6 +125,9 @@ impl Groups {
         Component::ALL.iter().copied().filter(has).collect()
     }
 }
+
+/// What is said of quantiles that are not exact.
+const ROUGH: &str = "\n\nThere are too many different amounts for exact quantiles: median and p95 may be too low by 1 part in 64.";
 
 /// The figures of a group for people.
 const FIGURES: [&str; 14] = [
@@ -272,4 +278,27 @@ impl Row<'_> {
 
 fn currency(currency: Option<Currency>) -> String {
     currency.map_or_else(|| UNKNOWN.to_owned(), |currency| currency.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callmux::{Cost, Money};
+
+    #[test]
+    fn rough_quantiles_are_said_to_be() {
+        let mut report = Report::new([]);
+        let mut add = |micros: i64| {
+            let mut call = Call::new("example", "main", "1");
+            call.cost = Cost::reported(Money::usd(Decimal::new(micros, 6)));
+            report.add(&call).unwrap();
+        };
+        (1..=65_536).for_each(&mut add);
+        add(1);
+        assert!(!Groups::of(&report).unwrap().table().contains("1 part in 64"));
+        let mut one_more = Call::new("example", "main", "1");
+        one_more.cost = Cost::reported(Money::usd(Decimal::ONE));
+        report.add(&one_more).unwrap();
+        assert!(Groups::of(&report).unwrap().table().contains("1 part in 64"));
+    }
 }
