@@ -241,6 +241,10 @@ fn questions_that_make_no_sense_are_refused_in_words() {
         (vec!["--currency", "euro"], "not a currency code"),
         (vec!["--against", "previous"], "give --from"),
         (vec!["--against", "soon"], "give `previous`, or a range"),
+        (
+            vec!["--from", "7d", "--against", "previous", "--by", "vendor,day"],
+            "no day is in both ranges",
+        ),
         (vec!["--compare", "--outliers"], "cannot be used with"),
         (vec!["--compare", "--by", "agent"], "cannot be used with"),
         (vec!["--outliers", "--by", "vendor,component"], "--by component is of parts"),

@@ -15,7 +15,7 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use callmux::{CallFilter, CallProvider, CallProviderExt as _, Certificate};
-use callmux_costs::{Comparer, Converter, Report, Watch, Zone};
+use callmux_costs::{Comparer, Converter, Dimension, Report, Watch, Zone};
 use callmux_table::printable;
 use chrono::{Offset as _, TimeZone as _};
 use chrono_tz::Tz;
@@ -56,6 +56,14 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     if let Some(part) = by().find(|by| args.outliers && by.divides_calls()) {
         return Err(Failure::usage(format!(
             "--outliers: calls stand out as a whole, and --by {part} is of parts of them"
+        )));
+    }
+    let is_time = |by: &Dimension| {
+        matches!(by, Dimension::Hour | Dimension::Day | Dimension::Week | Dimension::Month)
+    };
+    if let Some(time) = by().find(|by| args.against.is_some() && is_time(by)) {
+        return Err(Failure::usage(format!(
+            "--against: no {time} is in both ranges, so that --by {time} would make all of a change one of volume"
         )));
     }
     if let Some(against) = &args.against {
