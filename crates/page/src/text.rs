@@ -25,11 +25,15 @@ pub(crate) fn amount(amount: Decimal) -> String {
     }
 }
 
-/// A share in percent, rounded down: what is nearly all is not all.
+/// A share in percent, rounded towards zero: what is nearly all is not all. What is something is no zero.
 pub(crate) fn share(share: Decimal) -> String {
-    let percent = (share * Decimal::from(100)).trunc_with_scale(1);
-    let percent = if percent.is_zero() { Decimal::ZERO } else { percent };
-    let written = grouped(&format!("{percent:.1}"));
+    let percent = share.saturating_mul(Decimal::ONE_HUNDRED).trunc_with_scale(1);
+    let written = match (percent.is_zero(), share.is_zero(), share.is_sign_negative()) {
+        (true, false, false) => "<0.1".to_owned(),
+        (true, false, true) => ">-0.1".to_owned(),
+        (true, true, _) => "0.0".to_owned(),
+        _ => grouped(&format!("{percent:.1}")),
+    };
     format!("{written}\u{a0}%")
 }
 
@@ -86,9 +90,9 @@ pub(crate) fn instant(instant: DateTime<Utc>, zone: &Zone) -> String {
     zone.local(instant).format("%Y-%m-%d %H:%M").to_string()
 }
 
-/// What is written where a figure is not known.
-pub(crate) fn unknown() -> Markup {
-    html! { span aria-hidden="true" { "–" } span.unseen { "not known" } }
+/// A dash in the place of a figure, with its meaning for those who hear the page.
+pub(crate) fn dash(meaning: &str) -> Markup {
+    html! { span aria-hidden="true" { "–" } span.unseen { (meaning) } }
 }
 
 /// A vendor's text, harmless and isolated.
@@ -245,9 +249,13 @@ mod tests {
         ] {
             assert_eq!(amount(decimal(exact)), shown);
         }
-        for (part, shown) in
-            [("1", "100.0"), ("0.999888", "99.9"), ("0", "0.0"), ("-0.0001", "0.0")]
-        {
+        for (part, shown) in [
+            ("1", "100.0"),
+            ("0.999888", "99.9"),
+            ("0", "0.0"),
+            ("0.0001", "<0.1"),
+            ("-0.0001", ">-0.1"),
+        ] {
             assert_eq!(share(decimal(part)), format!("{shown}\u{a0}%"));
         }
     }

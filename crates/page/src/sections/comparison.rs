@@ -51,7 +51,7 @@ fn conclusions(comparison: &Comparison) -> Markup {
         }
         ul.remarks {
             @for (side, why) in unsupported {
-                li { (text::key(&side.key)) " is not compared: " (why.to_string()) "." }
+                li { (text::key(&side.key)) " is not compared: " (why) "." }
             }
             @for note in &comparison.notes { li { (text::sentence(note, keys())) } }
         }
@@ -116,13 +116,13 @@ fn side_row(comparison: &Comparison, side: &SideFigures) -> Markup {
             (Figure::count("counted", side.counted).cell())
             (Figure::count("left_out.without_cost", left_out.without_cost).cell())
             (Figure::count("left_out.without_talk", left_out.without_talk).cell())
-            (Figure::amount("left_out.without_talk_total", (left_out.without_talk > 0).then_some(left_out.without_talk_total)).cell())
+            (Figure::amount("left_out.without_talk_total", (left_out.without_talk > 0).then_some(left_out.without_talk_total)).or("none").cell())
             (Figure::count("left_out.other_lengths", left_out.other_lengths).cell())
             (Figure::minutes("seconds", talk).cell())
             (Figure::amount("total", total).cell())
             (Figure::amount("per_minute", side.per_minute).cell())
             @match side.unsupported {
-                Some(why) => td.reason colspan="3" data-field="unsupported" data-value=(why) { "not compared: " (why.to_string()) },
+                Some(why) => td.reason colspan="3" data-field="unsupported" data-value=(why) { "not compared: " (why) },
                 None => {
                     (Figure::amount("mix_adjusted.amount", adjusted.map(|of| of.amount)).cell())
                     (Figure::amount("mix_adjusted.low", adjusted.and_then(|of| of.low)).cell())
@@ -162,12 +162,12 @@ fn buckets(comparison: &Comparison) -> Markup {
             @for (index, bucket) in comparison.buckets.iter().enumerate() {
                 tr data-key=(bucket.lengths) data-currency=(comparison.currency) {
                     th scope="row" { (bucket.lengths) }
-                    (Figure::share("weight", bucket.weight).cell())
+                    (Figure::share("weight", bucket.weight).or("does not count").cell())
                     @for side in &comparison.sides {
                         @let of = side.buckets.get(index);
                         @let name = key(&side.key);
                         (Figure::count("calls", of.map_or(0, |of| of.calls)).cell_of(Some(&name), None))
-                        (Figure::amount("per_minute", of.and_then(|of| of.per_minute)).cell_of(Some(&name), None))
+                        (Figure::amount("per_minute", of.and_then(|of| of.per_minute)).or("no minutes").cell_of(Some(&name), None))
                     }
                 }
             }
@@ -219,6 +219,6 @@ fn covered(side: &SideFigures, component: Component) -> Markup {
         _ => ("unknown", "? not said"),
     };
     html! {
-        td data-field="scope" data-value=(word) data-side=(key(&side.key)) { (shown) }
+        td.word data-field="scope" data-value=(word) data-side=(key(&side.key)) { (shown) }
     }
 }

@@ -91,7 +91,7 @@ fn row(group: &Group, currency: Option<Currency>, components: &[Component]) -> M
             (Figure::minutes("seconds", talk(group)).cell())
             (Figure::amount("total", of.and_then(InCurrency::total)).cell())
             @for component in components {
-                (Figure::amount(format!("components.{component}"), part(*component)).cell())
+                (Figure::amount(format!("components.{component}"), part(*component)).or("not itemised").cell())
             }
             (Figure::amount("unattributed", of.and_then(InCurrency::unattributed)).cell())
             (Figure::amount("per_minute", of.and_then(InCurrency::per_minute)).cell())

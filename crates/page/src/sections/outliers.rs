@@ -148,8 +148,8 @@ fn measure(measure: Measure) -> String {
 
 fn value(field: &str, measure: Measure, value: Option<callmux_core::Decimal>) -> Figure {
     match measure {
-        Measure::CostPerMinute(_) => Figure::amount(field, value),
-        _ => Figure::plain(field, value),
+        Measure::CostPerMinute(_) => Figure::amount(field, value).or("none"),
+        _ => Figure::seconds(field, value).or("none"),
     }
 }
 
@@ -158,7 +158,7 @@ fn placed_at(call: &CallRef, zone: &Zone) -> Markup {
         td.time {
             @match call.placed_at {
                 Some(at) => time datetime=(at.to_rfc3339()) { (text::instant(at, zone)) },
-                None => (text::unknown()),
+                None => (text::dash("not known")),
             }
         }
     }

@@ -97,10 +97,10 @@ fn bounds(group: &Group, currency: Currency) -> Markup {
     };
     html! {
         dd.note {
-            "with the " (Figure::count("unknown", *unknown).inline()) " not known yet: at least "
+            "if the " (Figure::count("unknown", *unknown).inline()) " that are not known were added: at least "
             (Figure::amount("at_least", Some(*at_least)).inline())
             @if at_most.is_some() {
-                ", about " (Figure::amount("at_most", *at_most).inline()) " at most"
+                ", at most " (Figure::amount("at_most", *at_most).inline())
             } @else {
                 ", and nobody knows in which currency they come"
             }
@@ -118,10 +118,10 @@ fn calls(group: &Group) -> Markup {
                 (tile("Minutes of talk", &Figure::minutes("seconds", talk(group)), html! {
                     "of " (text::counted(group.with_talk, "call", "calls")) " with a known length"
                 }))
-                (tile("Cost known, by calls", &Figure::share("coverage", group.coverage), html! {
+                (tile("Cost known, calls", &Figure::share("coverage", group.coverage), html! {
                     (text::count(group.with_cost)) " of " (text::count(group.calls))
                 }))
-                (tile("Cost known, by minutes", &Figure::share("coverage_by_seconds", group.coverage_by_seconds), html! {
+                (tile("Cost known, minutes", &Figure::share("coverage_by_seconds", group.coverage_by_seconds), html! {
                     (text::minutes(group.seconds_with_cost)) " of " (text::minutes(group.seconds)) " min"
                 }))
             }
