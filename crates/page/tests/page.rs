@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use callmux_core::{
     Call, CallProviderExt, CallStatus, Certificate, Component, Cost, CostLine, CostScope, Currency,
-    Decimal, MemoryProvider, Money, Named,
+    Decimal, ErrorKind, MemoryProvider, Money, Named, Reason, Verdict,
 };
 use callmux_costs::{Comparer, Conversion, Converter, Dimension, Report, Watch, Zone};
 use callmux_page::Page;
 use chrono::{DateTime, TimeDelta, Utc};
 use roxmltree::{Document, Node, ParsingOptions};
+use serde_json::Value;
 
 const NOW: &str = "2026-10-01T08:30:00Z";
 
@@ -42,6 +43,15 @@ fn report(dimension: Dimension, calls: &[Call]) -> Report {
 }
 
 fn page_of(title: &str, calls: &[Call], conversion: Option<&Conversion>) -> String {
+    certified(title, calls, conversion, &whole())
+}
+
+fn certified(
+    title: &str,
+    calls: &[Call],
+    conversion: Option<&Conversion>,
+    certificate: &Certificate,
+) -> String {
     let mut comparer = Comparer::new(Dimension::Vendor);
     let mut watch = Watch::new([Dimension::Vendor], now());
     for call in calls {
@@ -60,7 +70,7 @@ fn page_of(title: &str, calls: &[Call], conversion: Option<&Conversion>) -> Stri
         comparisons: &comparer.comparisons().unwrap(),
         outliers: &watch.outliers().unwrap(),
         conversion,
-        certificate: &whole(),
+        certificate,
     };
     page.html().unwrap()
 }
@@ -472,6 +482,70 @@ fn conversions_are_accounted_for() {
     assert_eq!(value(&html, "conversion", "EUR", "rate").as_deref(), Some("1.08"));
     assert_eq!(value(&html, "conversion", "EUR", "amount").as_deref(), Some("2"));
     assert!(html.contains("3.0000 GBP"));
+}
+
+#[test]
+fn a_listing_that_may_lack_calls_says_so_first_and_why() {
+    let mut certificate = whole();
+    certificate.verdict = Verdict::Incomplete;
+    let message = "<b>\u{202e}bad\u{7}</b>\nanswer".to_owned();
+    let (vendor, account, error) = (None, None, ErrorKind::Unavailable);
+    certificate.reasons =
+        vec![Reason::NotFinished, Reason::Failed { vendor, account, error, message }];
+    let html = certified("Calls", &business(), None, &certificate);
+    check(&html);
+    let warned = html.find("This listing is not known to be complete.").unwrap();
+    assert!(warned < html.find("Total spent").unwrap());
+    assert!(html.contains("the listing was not read to its end"));
+    assert!(html.contains("&lt;b&gt;\u{fffd}bad\u{fffd}&lt;/b&gt; answer"));
+    assert!(!html.contains("✓ Complete."));
+}
+
+#[test]
+fn calls_that_stand_out_or_never_end_are_named() {
+    let mut calls = business();
+    calls[7].cost = Cost::reported(usd("99"));
+    calls[7].id = "the-dear-one".into();
+    calls[9].status = CallStatus::InProgress.into();
+    calls[9].id = "the-stuck-one".into();
+    calls[11].cost = Cost::pending();
+    calls[11].id = "the-unbilled-one".into();
+    let html = page(&calls);
+    assert!(value(&html, "outliers", "the-dear-one", "value").is_some());
+    assert!(value(&html, "outliers", "the-dear-one", "high").is_some());
+    assert_eq!([rows(&html, "outliers"), rows(&html, "stuck"), rows(&html, "unbilled")], [1, 1, 1]);
+    assert!(
+        html.contains("data-key=\"the-stuck-one\"")
+            && html.contains("data-key=\"the-unbilled-one\"")
+    );
+}
+
+#[test]
+fn programs_read_what_json_writes() {
+    let mut calls = business();
+    calls.iter_mut().for_each(|call| {
+        call.durations.talk = call.durations.talk.map(|talk| talk + Duration::from_micros(30_700));
+    });
+    let html = page(&calls);
+    let text = |json: &Value| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+    for group in report(Dimension::Vendor, &calls).groups().unwrap() {
+        let json = serde_json::to_value(&group).unwrap();
+        let key = json["key"]["vendor"].as_str().unwrap();
+        for (field, json) in [
+            ("calls", &json["calls"]),
+            ("seconds", &json["seconds"]),
+            ("total", &json["totals"][0]["amount"]),
+            ("per_minute", &json["per_minute"][0]["amount"]),
+            ("per_connected", &json["per_connected"][0]["amount"]),
+            ("per_completed", &json["per_completed"][0]["amount"]),
+            ("median", &json["quantiles"][0]["median"]),
+            ("p95", &json["quantiles"][0]["p95"]),
+            ("coverage", &json["coverage"]),
+            ("coverage_by_seconds", &json["coverage_by_seconds"]),
+        ] {
+            assert_eq!(value(&html, "vendors", key, field), Some(text(json)), "{field}");
+        }
+    }
 }
 
 #[test]

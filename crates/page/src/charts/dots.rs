@@ -76,7 +76,7 @@ fn row(side: &SideFigures, scale: &Scale, top: f64) -> Markup {
     let y = number(top + LINE);
     let at = |amount: Decimal| percent(scale.part(amount));
     let range = side.mix_adjusted.and_then(|of| of.low.zip(of.high));
-    let ends = |amount: Decimal| (at(amount), number(top + LINE - 5.0), number(top + LINE + 5.0));
+    let ends = |amount: Decimal| (at(amount), number(top + LINE - 8.0), number(top + LINE + 8.0));
     html! {
         g {
             title { (tip(side)) }
@@ -91,7 +91,7 @@ fn row(side: &SideFigures, scale: &Scale, top: f64) -> Markup {
                 }
             }
             @if let Some(adjusted) = side.mix_adjusted {
-                circle.mark.adjusted cx=(at(adjusted.amount)) cy=(y) r="5.5" {}
+                circle.mark.adjusted cx=(at(adjusted.amount)) cy=(y) r="4.5" {}
             }
             @if let Some(rate) = side.per_minute {
                 // A nested drawing, since only its corner can be placed in percent.

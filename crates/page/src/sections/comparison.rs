@@ -45,7 +45,7 @@ fn conclusions(comparison: &Comparison) -> Markup {
     let unsupported = comparison.sides.iter().filter_map(|side| Some((side, side.unsupported?)));
     html! {
         @if !comparison.pairs.is_empty() {
-            ul.conclusions {
+            ul class=(if comparison.pairs.len() > 3 { "conclusions many" } else { "conclusions" }) {
                 @for pair in &comparison.pairs { li { (text::sentence(&pair.sentence, keys())) } }
             }
         }

@@ -5,7 +5,7 @@ use callmux_costs::{Dimension, Group};
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{currency_heading, in_currency, section, variant};
+use super::{counts_of_all, currency_heading, in_currency, section, variant};
 use crate::charts::{self, Day, Parts};
 use crate::figures::{Figure, InCurrency, Table, columns, talk};
 use crate::page::Figures;
@@ -73,9 +73,7 @@ fn table(figures: &Figures<'_>, currency: Option<Currency>) -> Markup {
     };
     html! {
         (table.markup())
-        @if figures.has_several_currencies() {
-            p.remark { "Calls and minutes are those of all currencies." }
-        }
+        (counts_of_all(figures))
     }
 }
 

@@ -4,7 +4,7 @@ use callmux_core::Currency;
 use callmux_costs::{Bounds, Dimension, Group};
 use maud::{Markup, html};
 
-use super::{currency_heading, in_currency, section, variant};
+use super::{counts_of_all, currency_heading, in_currency, section, variant};
 use crate::figures::{Figure, InCurrency, Table, columns, talk};
 use crate::page::Figures;
 use crate::text;
@@ -33,6 +33,7 @@ pub(crate) fn summary(figures: &Figures<'_>) -> Markup {
             (states(overall))
             @if !figures.vendors.is_empty() {
                 @for currency in figures.currencies_or_none() { (vendors(figures, currency)) }
+                (counts_of_all(figures))
             }
         },
     )
@@ -181,7 +182,8 @@ fn vendors(figures: &Figures<'_>, currency: Option<Currency>) -> Markup {
         is_long: false,
         head: columns("Vendor", names),
         body: html! { @for group in figures.vendors.iter().filter(shown) { (vendor(group, currency)) } },
-        foot: (figures.vendors.len() > 1).then(|| html! {
+        // Calls of several currencies are not those of this one.
+        foot: (figures.vendors.len() > 1 && !figures.has_several_currencies()).then(|| html! {
             tr { th scope="row" { "All" } (cells(&figures.overall, currency)) }
         }),
     }
