@@ -284,4 +284,20 @@ mod tests {
         assert_eq!(shortened(&"x".repeat(10_000), 60).chars().count(), 60);
         assert_eq!(shortened("four", 4), "four");
     }
+
+    #[test]
+    fn names_in_sentences_are_isolated_and_short() {
+        let key = |vendor: &str| {
+            let mut report = callmux_costs::Report::new([Dimension::Vendor]);
+            report.add(&callmux_core::Call::new(vendor, "main", "1")).unwrap();
+            report.groups().unwrap().remove(0).key
+        };
+        let keys = [key("plain"), key("\u{5e9}\u{5dc}"), key(&"<x>".repeat(100))];
+        let text = format!("at plain, {}; at {}\u{202e}.", keys[1], keys[2]);
+        let short = format!("{}&lt;x…", "&lt;x&gt;".repeat(19));
+        assert_eq!(
+            sentence(&text, keys.iter()).into_string(),
+            format!("at plain, <bdi>\u{5e9}\u{5dc}</bdi>; at <bdi>{short}</bdi>\u{fffd}.")
+        );
+    }
 }

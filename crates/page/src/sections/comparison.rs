@@ -1,7 +1,7 @@
 //! What a minute costs at each vendor, like for like.
 
 use callmux_core::Component;
-use callmux_costs::{Comparison, Dimension, Key, Scope, SideFigures};
+use callmux_costs::{Basis, Comparison, Dimension, Key, Scope, SideFigures};
 use maud::{Markup, html};
 
 use super::section;
@@ -30,6 +30,7 @@ pub(crate) fn comparisons(figures: &Figures<'_>) -> Markup {
 
 fn one(comparison: &Comparison) -> Markup {
     html! {
+        (scopes_differ(comparison))
         @if let Some(chart) = charts::dots(comparison) {
             figure.chart-box { (charts::dots_legend()) (chart) }
         }
@@ -37,6 +38,19 @@ fn one(comparison: &Comparison) -> Markup {
         (sides(comparison))
         (buckets(comparison))
         (scope(comparison))
+    }
+}
+
+/// A warning where the totals of two sides do not cover the same components.
+fn scopes_differ(comparison: &Comparison) -> Markup {
+    let differ = comparison.pairs.iter().any(|pair| matches!(pair.basis, Basis::Components { .. }));
+    html! {
+        @if differ {
+            p.notice role="note" {
+                strong { "Not every total covers the same things. " }
+                "A figure that is lower in the chart may leave something out; what can be compared is said below it."
+            }
+        }
     }
 }
 
@@ -74,6 +88,7 @@ fn sides(comparison: &Comparison) -> Markup {
         "Cost not known",
         "No talk",
         "What those cost",
+        "Neither, or other currency",
         "Other lengths",
         "Minutes",
         "Total",
@@ -117,6 +132,7 @@ fn side_row(comparison: &Comparison, side: &SideFigures) -> Markup {
             (Figure::count("left_out.without_cost", left_out.without_cost).cell())
             (Figure::count("left_out.without_talk", left_out.without_talk).cell())
             (Figure::amount("left_out.without_talk_total", (left_out.without_talk > 0).then_some(left_out.without_talk_total)).or("none").cell())
+            td.figure { (text::count(neither(side))) }
             (Figure::count("left_out.other_lengths", left_out.other_lengths).cell())
             (Figure::minutes("seconds", talk).cell())
             (Figure::amount("total", total).cell())
@@ -131,6 +147,13 @@ fn side_row(comparison: &Comparison, side: &SideFigures) -> Markup {
             }
         }
     }
+}
+
+/// Calls that are neither counted nor in a count of those left out: no talk and no cost, or a cost in another currency. JSON has
+/// no such count, so it is for people alone.
+fn neither(side: &SideFigures) -> u64 {
+    let told = [side.counted, side.left_out.without_cost, side.left_out.without_talk];
+    told.iter().fold(side.calls, |calls, told| calls.saturating_sub(*told))
 }
 
 fn buckets(comparison: &Comparison) -> Markup {

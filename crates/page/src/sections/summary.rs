@@ -34,6 +34,12 @@ pub(crate) fn summary(figures: &Figures<'_>) -> Markup {
             @if !figures.vendors.is_empty() {
                 @for currency in figures.currencies_or_none() { (vendors(figures, currency)) }
                 (counts_of_all(figures))
+                @if figures.vendors.len() > 1 {
+                    p.remark {
+                        "Vendors' totals may cover different things, and their calls differ in length: see "
+                        a href="#comparison" { "cost per minute" } " before you compare."
+                    }
+                }
             }
         },
     )
