@@ -72,6 +72,7 @@ mod pages {
         Contributing "CONTRIBUTING.md"
         AddingAVendor "docs/adding-a-vendor.md"
         Changelog "docs/CHANGELOG.md"
+        Costs "docs/costs.md"
         Guide "docs/guide.md"
         Semantics "docs/semantics.md"
         Autocalls "docs/vendors/autocalls.md"

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use callmux::{CallStatus, Channel, Direction, EndedReason, Source};
-use callmux_costs::Dimension;
+use callmux::{CallStatus, Channel, Currency, Direction, EndedReason, Source};
+use callmux_costs::{Dimension, Rate};
 use chrono_tz::Tz;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -246,6 +246,37 @@ pub(crate) struct CostsArgs {
     )]
     pub(crate) by: Vec<Dimension>,
 
+    /// Set vendors, accounts or agents side by side, like for like, instead of listing groups
+    #[arg(
+        long,
+        value_name = "WHAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "vendor",
+        help_heading = "Question"
+    )]
+    pub(crate) compare: Option<Side>,
+
+    /// What changed since an earlier range, and why: `previous` (as long, just before --from) or FROM..TO
+    #[arg(long, value_name = "RANGE", conflicts_with_all = ["compare", "outliers", "html", "certificate"], help_heading = "Question")]
+    pub(crate) against: Option<String>,
+
+    /// Calls that stand out from their own group (--by), that never ended, that were never billed
+    #[arg(long, conflicts_with = "compare", help_heading = "Question")]
+    pub(crate) outliers: bool,
+
+    /// Convert amounts at a rate: EUR=1.08@2026-01-01 (from that day on), or EUR=1.08; may be repeated
+    #[arg(long, value_name = "RATE", help_heading = "Currency")]
+    pub(crate) fx: Vec<Rate>,
+
+    /// The same from a file, a rate a line
+    #[arg(long, value_name = "FILE", help_heading = "Currency")]
+    pub(crate) fx_file: Option<PathBuf>,
+
+    /// The currency that amounts are converted to; USD unless given
+    #[arg(long, value_name = "CODE", help_heading = "Currency")]
+    pub(crate) currency: Option<Currency>,
+
     /// Time windows to read at once of each account, up to 64. They are used only for a bounded range (--from and --to)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY), help_heading = "Output")]
     pub(crate) concurrency: Option<u32>,
@@ -253,6 +284,10 @@ pub(crate) struct CostsArgs {
     /// How the report is written
     #[arg(short, long, value_enum, default_value_t = ReportFormat::Table, help_heading = "Output")]
     pub(crate) output: ReportFormat,
+
+    /// Write a page to look at and pass on: one file, which needs no network
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) html: Option<PathBuf>,
 
     /// Write the certificate to this file, as JSON
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -309,6 +344,10 @@ pub(crate) struct DemoArgs {
     /// Decides what the calls are
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+
+    /// The page that the report is written to
+    #[arg(long, value_name = "FILE", default_value = "callmux-report.html")]
+    pub(crate) html: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -332,6 +371,24 @@ pub(crate) struct SimulateArgs {
     /// The port of the first vendor, the next ones following; any free ports unless given
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Option<u16>,
+}
+
+/// What may be set side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Side {
+    Vendor,
+    Account,
+    Agent,
+}
+
+impl From<Side> for Dimension {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Vendor => Self::Vendor,
+            Side::Account => Self::Account,
+            Side::Agent => Self::Agent,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -40,6 +40,12 @@ impl Outcome {
         }
     }
 
+    /// That of two listings together: the one that counts where several hold.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        let order = [Self::KeyRefused, Self::SourceFailed, Self::Incomplete];
+        order.into_iter().find(|outcome| [self, other].contains(outcome)).unwrap_or(self)
+    }
+
     fn code(self) -> u8 {
         match self {
             Self::Complete => 0,

@@ -5,6 +5,7 @@ mod batch;
 mod carried;
 mod checkpoint;
 mod commands;
+mod conditions;
 mod exit;
 mod filter;
 mod journal;

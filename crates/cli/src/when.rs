@@ -67,7 +67,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// A local time in a zone. One that a clock change repeats is the earlier, one that it skips an hour later.
-fn in_zone(naive: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+pub(crate) fn in_zone(naive: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     let local = |naive: NaiveDateTime| zone.from_local_datetime(&naive).earliest();
     local(naive)
         .or_else(|| local(naive.checked_add_signed(TimeDelta::hours(1))?))

@@ -72,6 +72,10 @@ pub struct Period {
     pub seconds: Duration,
     /// What they cost.
     pub total: Decimal,
+    /// How many of them have a known talk time: the calls that volume, length and price are worked out of.
+    pub timed: u64,
+    /// What those cost.
+    pub timed_total: Decimal,
 }
 
 impl Change {
@@ -150,6 +154,8 @@ impl Period {
             without_cost: counts.calls.saturating_sub(counts.with_cost),
             seconds: amounts.map_or(Duration::ZERO, |amounts| amounts.timed.talk),
             total: amounts.map_or(Decimal::ZERO, |amounts| amounts.total.normalize()),
+            timed: amounts.map_or(0, |amounts| amounts.timed.calls),
+            timed_total: amounts.map_or(Decimal::ZERO, |amounts| amounts.timed.total.normalize()),
         }
     }
 }
@@ -218,21 +224,21 @@ impl Parts {
         if before.calls == 0 || after.calls == 0 {
             return Some(all_of(change.normalize()));
         }
-        // What as many calls as there are now would have cost before: the product comes first, so that it is cut once.
-        let at_volume = before
-            .total
-            .checked_mul(Decimal::from(after.calls))?
-            .checked_div(Decimal::from(before.calls))?;
-        let volume = exact::rounded(at_volume.checked_add(-before.total)?, exact::PLACES);
-        // And what as many minutes as there are now would have.
+        // Each part is one quotient, so that it is cut once: the difference of two that are cut may fall short of a half.
+        let [calls_before, calls_after] = [before.calls, after.calls].map(Decimal::from);
+        let part = |more: Decimal, of: Decimal| {
+            let part = before.total.checked_mul(more)?.checked_div(of)?;
+            Some(exact::rounded(part, exact::PLACES))
+        };
+        let volume = part(calls_after.checked_sub(calls_before)?, calls_before)?;
         let length = if before.talk.is_zero() {
             Decimal::ZERO
         } else {
-            let at_length = before
-                .total
-                .checked_mul(exact::seconds(after.talk)?)?
-                .checked_div(exact::seconds(before.talk)?)?;
-            exact::rounded(at_length.checked_add(-at_volume)?, exact::PLACES)
+            let (talk_before, talk_after) =
+                (exact::seconds(before.talk)?, exact::seconds(after.talk)?);
+            let at_length = talk_after.checked_mul(calls_before)?;
+            let longer = at_length.checked_sub(talk_before.checked_mul(calls_after)?)?;
+            part(longer, talk_before.checked_mul(calls_before)?)?
         };
         let price = add_exactly(add_exactly(change, -volume)?, -length)?;
         Some(Self { volume, length, price: price.normalize() })

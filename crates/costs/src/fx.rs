@@ -142,10 +142,15 @@ impl Converter {
     /// A converter to a currency at these rates. Days are those of the zone.
     ///
     /// # Errors
-    /// [`Error::Rate`] for a rate of the currency itself, and for two rates of one currency and day.
+    /// [`Error::Rate`] for a rate that is not above 0, for one of the currency itself, and for two of one currency and day.
     pub fn new(to: Currency, rates: impl IntoIterator<Item = Rate>, zone: Zone) -> Result<Self> {
         let mut all: BTreeMap<Currency, BTreeMap<_, _>> = BTreeMap::new();
         for rate in rates {
+            // The fields are public, so a rate need not have been read from a text.
+            if rate.rate <= Decimal::ZERO {
+                let why = "it is not above 0";
+                return Err(Error::Rate { rate: rate.to_string(), why });
+            }
             if rate.from == to {
                 let why = "it converts the currency to itself";
                 return Err(Error::Rate { rate: rate.to_string(), why });

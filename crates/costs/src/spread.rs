@@ -18,7 +18,7 @@ const STEPS: u128 = 64;
 #[derive(Clone, Debug)]
 pub(crate) enum Spread {
     Exact(BTreeMap<Decimal, u64>),
-    Rough { steps: BTreeMap<i128, (Decimal, u64)>, most: Option<Decimal> },
+    Rough { steps: BTreeMap<i32, (Decimal, u64)>, most: Option<Decimal> },
 }
 
 impl Default for Spread {
@@ -111,7 +111,7 @@ impl Spread {
 }
 
 /// The place of an amount among those that a rough spread tells apart. It rises with the amount.
-fn step(amount: Decimal) -> i128 {
+fn step(amount: Decimal) -> i32 {
     // In billionths. No decimal is too large: it has 96 bits, and 30 more are enough.
     let (mantissa, scale) = (amount.mantissa(), amount.scale());
     let billionths = match scale {
@@ -121,7 +121,8 @@ fn step(amount: Decimal) -> i128 {
     let size = billionths.unsigned_abs();
     let bits = 128 - size.leading_zeros();
     let shift = bits.saturating_sub(STEPS.ilog2() + 1);
-    let place = (u128::from(shift) * STEPS + (size >> shift)) as i128;
+    // At most 2 × 64 for the leading bits, and 64 for each of 128 doublings.
+    let place = i32::try_from(u128::from(shift) * STEPS + (size >> shift)).unwrap_or(i32::MAX);
     if billionths < 0 { -place } else { place }
 }
 

@@ -111,6 +111,11 @@ impl Draw {
         self.0.usize(0..length.max(1))
     }
 
+    /// A number from 1 up to a bound, more often small than large, as the lengths of calls are: the product of two even draws.
+    pub fn skewed(&mut self, most: i64) -> i64 {
+        1 + self.up_to(most) * self.up_to(1000) / 1000
+    }
+
     /// True once in so many draws.
     pub fn chance(&mut self, one_in: u32) -> bool {
         self.0.u32(0..one_in.max(1)) == 0

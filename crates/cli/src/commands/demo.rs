@@ -7,10 +7,10 @@ use callmux::{
     CallFilter, CallProvider, CallProviderExt as _, Environment, Federation, OnFailure, Registry,
     Source,
 };
-use callmux_costs::{Dimension, Report};
+use callmux_costs::Zone;
 use callmux_testkit::World;
 
-use super::costs::table;
+use super::costs::{AboutPage, Groups, PageFile, PageReports, sentences};
 use super::simulate::{KEY, Served, serve_all};
 use crate::args::DemoArgs;
 use crate::exit::{Failure, Outcome};
@@ -20,7 +20,9 @@ use crate::output::{table_row, write_table};
 const NEWEST: usize = 20;
 
 pub(crate) async fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
-    let served = serve_all(&[], World::new(args.seed, args.calls).everyday(), None).await?;
+    let page = PageFile::open(&args.html)?;
+    let world = World::new(args.seed, args.calls).everyday();
+    let served = serve_all(&[], world, None).await?;
     let mut out = io::stdout().lock();
     writeln!(
         out,
@@ -30,12 +32,13 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
     out.flush()?;
 
     let federation = Arc::new(Federation::new(connect(&served)?, OnFailure::Continue)?);
-    let mut report = Report::new([Dimension::Vendor]);
+    // The clock of the simulated vendors: their newest calls are minutes old.
+    let mut reports = PageReports::new(Zone::utc(), world.until);
     let mut newest = Vec::with_capacity(NEWEST);
     let mut listing = federation.calls(CallFilter::new());
     while let Some(call) = listing.next().await {
         let call = call?;
-        report.add(&call)?;
+        reports.add(&call)?;
         if newest.len() < NEWEST {
             newest.push(table_row(&call));
         }
@@ -46,7 +49,11 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
         out,
         "\nWhat they cost (a cost that is not known yet is counted as unknown, not as zero):\n"
     )?;
-    writeln!(out, "{}", table(&report, &report.groups()?)?)?;
+    writeln!(out, "{}", Groups::of(reports.by_vendor())?.table())?;
+    writeln!(out, "\nWhich is cheaper, for calls of like length:\n")?;
+    for comparison in reports.vendors().comparisons()? {
+        sentences(&comparison).try_for_each(|sentence| writeln!(out, "{sentence}"))?;
+    }
 
     let certificate = listing.certificate();
     writeln!(out, "\nCertificate: {certificate}")?;
@@ -60,6 +67,11 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
             source.vendor, source.requests, source.rows, source.repeats, source.met
         )?;
     }
+    let filter = [format!("Three simulated vendors with {} calls each", args.calls)];
+    let about = AboutPage { filter: &filter, made_at: world.until, conversion: None, certificate };
+    page.write(&reports.html(&about)?)?;
+    writeln!(out, "\nThe report as a page to look at: {}", args.html.display())?;
+
     writeln!(
         out,
         "\nWith a key of your own:\n\n  export VAPI_API_KEY=…      # or AUTOCALLS_API_KEY, BURKI_API_KEY\n  \

@@ -15,7 +15,10 @@ fn json_has_the_groups_and_the_certificate() {
     let ran = sandbox.run(&arguments(&["costs", "-o", "json", "--certificate", "c"], &names));
     assert_eq!(ran.code, 0, "{}", ran.err);
     let report = ran.json();
-    assert_eq!(report.as_object().unwrap().keys().collect::<Vec<_>>(), ["certificate", "groups"]);
+    assert_eq!(
+        report.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["certificate", "groups", "overall", "zone"]
+    );
     assert_eq!(report["certificate"], sandbox.json("c"));
 
     let calls = sandbox.run(&arguments(&["calls", "-o", "ndjson"], &names)).calls();
@@ -61,20 +64,7 @@ fn csv_has_the_same_figures() {
         sandbox.run(&arguments(&[&words[..], &["-o", "json"]].concat(), &sources(&vendors))).json();
     let mut lines = csv.out.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let header = lines.next().unwrap();
-    assert_eq!(
-        header[..9],
-        [
-            "vendor",
-            "status",
-            "calls",
-            "with_cost",
-            "without_cost",
-            "seconds",
-            "currency",
-            "total",
-            "per_minute"
-        ]
-    );
+    assert_eq!(header[..5], ["vendor", "status", "calls", "connected", "completed"]);
     assert_eq!(header.last(), Some(&"unattributed"));
     let groups = json["groups"].as_array().unwrap();
     for (line, group) in lines.zip(groups) {
@@ -87,6 +77,23 @@ fn csv_has_the_same_figures() {
         assert_eq!(row["seconds"], group["seconds"].to_string().trim_end_matches(".0"));
         let total = group["totals"].get(0).map_or("", |total| total["amount"].as_str().unwrap());
         assert_eq!(row["total"], total, "what is not known is empty, never 0");
+        for (column, figure) in [
+            ("per_minute", &group["per_minute"][0]["amount"]),
+            ("per_connected", &group["per_connected"][0]["amount"]),
+            ("per_completed", &group["per_completed"][0]["amount"]),
+            ("min", &group["quantiles"][0]["min"]),
+            ("median", &group["quantiles"][0]["median"]),
+            ("p95", &group["quantiles"][0]["p95"]),
+            ("max", &group["quantiles"][0]["max"]),
+            ("at_least", &group["bounds"][0]["at_least"]),
+            ("at_most", &group["bounds"][0]["at_most"]),
+            ("unattributed", &group["unattributed"][0]["amount"]),
+        ] {
+            assert_eq!(row[column], figure.as_str().unwrap_or_default(), "{column}");
+        }
+        for (state, of) in group["states"].as_object().unwrap() {
+            assert_eq!(row[format!("calls_{state}").as_str()], of["calls"].to_string());
+        }
     }
     assert_eq!(csv.out.lines().count(), groups.len() + 1);
 }
@@ -95,25 +102,35 @@ fn csv_has_the_same_figures() {
 fn the_table_has_a_row_a_group_and_one_for_all() {
     let vendors = all(80);
     let ran = Sandbox::new().run(&arguments(&["costs"], &sources(&vendors)));
-    let rows: Vec<Vec<&str>> = ran
-        .out
-        .lines()
-        .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())
-        .collect();
-    assert_eq!(rows[0][..6], ["vendor", "calls", "minutes", "currency", "total", "per minute"]);
-    assert_eq!(rows[0].last(), Some(&"cost known"));
-    let named: Vec<(&str, &str)> = rows[1..].iter().map(|row| (row[0], row[1])).collect();
-    assert_eq!(named, [("autocalls", "80"), ("burki", "80"), ("vapi", "80"), ("all", "240")]);
-    for row in &rows[1..] {
-        assert_eq!(row.len(), rows[0].len(), "{row:?}");
+    let (figures, parts) = ran.out.split_once("\n\nOf which:\n\n").unwrap();
+    let cells = |line: &'_ str| -> Vec<String> {
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+    };
+    for (table, first, last) in [
+        (
+            figures,
+            ["vendor", "calls", "connected", "completed", "minutes", "currency"],
+            "cost known",
+        ),
+        (parts, ["vendor", "currency", "total", "telephony", "stt", "llm"], "unattributed"),
+    ] {
+        let rows: Vec<Vec<String>> = table.lines().map(cells).collect();
+        assert_eq!(rows[0][..6], first);
+        assert_eq!(rows[0].last().unwrap(), last);
+        let named: Vec<&str> = rows[1..].iter().map(|row| row[0].as_str()).collect();
+        assert_eq!(named, ["autocalls", "burki", "vapi", "all"]);
+        assert!(rows.iter().all(|row| row.len() == rows[0].len()), "{table}");
+        // Figures stand under each other.
+        let width = table.lines().next().unwrap().chars().count();
+        assert!(table.lines().all(|line| line.chars().count() == width), "{table}");
+    }
+    for row in figures.lines().skip(1).map(cells) {
         let known = row.last().unwrap().strip_suffix(" %").unwrap();
         assert!(
             known.parse::<f64>().unwrap() <= 100.0 && known.split_once('.').unwrap().1.len() == 1
         );
+        assert_eq!(row[1], if row[0] == "all" { "240" } else { "80" });
     }
-    // Figures stand under each other.
-    let width = ran.out.lines().next().unwrap().chars().count();
-    assert!(ran.out.lines().all(|line| line.chars().count() == width), "{}", ran.out);
 }
 
 #[test]

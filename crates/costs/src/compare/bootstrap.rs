@@ -9,9 +9,10 @@ use std::time::Duration;
 use callmux_core::Decimal;
 
 /// How many times a side is resampled.
-pub(crate) const RESAMPLES: usize = 1000;
+pub(crate) const RESAMPLES: usize = 2000;
 
-/// Into how many blocks the calls of a side are put, by a hash of their keys. A resample draws as many blocks, with replacement.
+/// Into how many blocks the calls of a side are put, by a hash of what they have in common. A resample draws as many blocks, with
+/// replacement.
 pub(crate) const BLOCKS: u64 = 200;
 
 /// Of how many resamples at least a figure must be known, for its interval to be.
@@ -85,19 +86,20 @@ impl Table {
     }
 }
 
-/// The range that 95 in 100 of the resamples are within; `None` where too many of them gave nothing.
-pub(crate) fn interval(resamples: &[Option<f64>]) -> Option<[Decimal; 2]> {
+/// The range that 95 in 100 of the resamples are within; for each of several ranges that are to hold together, one that is so much
+/// wider (Bonferroni). `None` where too many resamples gave nothing.
+pub(crate) fn interval(resamples: &[Option<f64>], together: usize) -> Option<[Decimal; 2]> {
     let mut known: Vec<f64> = resamples.iter().flatten().copied().collect();
     if known.len() < KNOWN {
         return None;
     }
     known.sort_by(f64::total_cmp);
-    let at = |permille: usize| {
-        let index = (known.len() * permille / 1000).min(known.len() - 1);
+    let outside = known.len() * 25 / (1000 * together.max(1));
+    let at = |index: usize| {
         let text = format!("{:.6}", known.get(index)?);
         Some(text.parse::<Decimal>().ok()?.normalize())
     };
-    Some([at(25)?, at(975)?])
+    Some([at(outside)?, at(known.len() - 1 - outside)?])
 }
 
 /// The differences of two sides that were resampled apart.
@@ -135,13 +137,17 @@ mod tests {
 
     #[test]
     fn an_interval_is_of_the_middle_95_in_100_or_none() {
-        let resamples: Resamples = (0..1000).map(|index| Some(f64::from(index) / 1000.0)).collect();
-        let [low, high] = interval(&resamples).unwrap();
-        assert_eq!([low.to_string(), high.to_string()], ["0.025", "0.975"]);
+        let resamples: Resamples = (0..2000).map(|index| Some(f64::from(index) / 1000.0)).collect();
+        let shown = |interval: Option<[Decimal; 2]>| interval.unwrap().map(|end| end.to_string());
+        assert_eq!(shown(interval(&resamples, 1)), ["0.05", "1.949"]);
+        // Each of ten leaves a tenth as many outside.
+        assert_eq!(shown(interval(&resamples, 10)), ["0.005", "1.994"]);
+        assert_eq!(shown(interval(&resamples, 28)), ["0.001", "1.998"]);
         let mut some = resamples.clone();
-        some[..51].fill(None);
-        assert_eq!(interval(&some), None);
+        some[..101].fill(None);
+        assert_eq!(interval(&some, 1), None);
+        assert_eq!(interval(&[], 1), None);
         let none = differences(&resamples, &some);
-        assert_eq!((none[0], none[51]), (None, Some(0.0)));
+        assert_eq!((none[0], none[101]), (None, Some(0.0)));
     }
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 /// Where buckets end, in seconds. A call of just so many seconds is in the bucket that ends there; longer calls are in the last
 /// one, which has no end.
-pub(crate) const ENDS: [u64; 6] = [30, 60, 120, 300, 600, 1200];
+pub(crate) const ENDS: [u64; 9] = [15, 30, 60, 90, 120, 180, 300, 600, 1200];
 
 /// How many buckets there are.
 pub(crate) const BUCKETS: usize = ENDS.len() + 1;
@@ -19,7 +19,7 @@ pub(crate) fn bucket(talk: Duration) -> usize {
 
 /// A range of lengths: longer than `above`, and not longer than `up_to`.
 ///
-/// `Display` and JSON write it as people do: `up to 30 s`, `2 to 5 min`, `over 20 min`.
+/// `Display` and JSON write it as people do: `up to 30 s`, `3 to 5 min`, `over 20 min`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Lengths {
@@ -40,7 +40,7 @@ impl Lengths {
 impl fmt::Display for Lengths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = |length: Duration| match length.as_secs() {
-            seconds if seconds < 60 => (seconds, "s"),
+            seconds if seconds % 60 != 0 => (seconds, "s"),
             seconds => (seconds / 60, "min"),
         };
         let (from, from_unit) = unit(self.above);
@@ -67,12 +67,15 @@ mod tests {
     fn each_length_is_in_one_bucket() {
         let text = |millis: u64| Lengths::of(bucket(Duration::from_millis(millis))).to_string();
         for (millis, expected) in [
-            (1, "up to 30 s"),
-            (30_000, "up to 30 s"),
+            (1, "up to 15 s"),
+            (15_000, "up to 15 s"),
+            (15_001, "15 to 30 s"),
             (30_001, "30 s to 1 min"),
             (60_000, "30 s to 1 min"),
-            (90_000, "1 to 2 min"),
-            (300_000, "2 to 5 min"),
+            (90_000, "1 min to 90 s"),
+            (120_000, "90 s to 2 min"),
+            (180_000, "2 to 3 min"),
+            (300_000, "3 to 5 min"),
             (301_000, "5 to 10 min"),
             (1_200_000, "10 to 20 min"),
             (1_200_001, "over 20 min"),

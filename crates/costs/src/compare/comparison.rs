@@ -1,28 +1,23 @@
 //! The figures of a comparison, ready to show.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use callmux_core::{Component, Currency, Decimal};
 use serde::{Serialize, Serializer};
 
-use super::bootstrap::{Resamples, Sequence, interval};
+use super::SIDES;
+use super::bootstrap::{Resamples, interval};
 use super::buckets::{BUCKETS, Lengths};
+use super::candidate::{CALLS, Candidate, tell_apart};
+use super::mixes::common_mix;
+use super::notes::notes;
 use super::pairs::{Pair, pairs};
-use super::rates::Mix;
-use super::side::{Ledger, Side, Sum};
-use super::{SIDES, bootstrap};
+use super::side::{Ledger, Side};
 use crate::dimension::Dimension;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exact;
 use crate::key::{Key, serialize_key};
-
-/// How many calls a side needs, to be compared at all.
-pub(crate) const CALLS: u64 = 30;
-
-/// How many calls each side needs in a bucket of lengths, for the bucket to count.
-const CALLS_IN_BUCKET: u64 = 5;
 
 /// Sides set side by side, in one currency.
 ///
@@ -42,7 +37,8 @@ pub struct Comparison {
     pub sides: Vec<SideFigures>,
     /// How many sides are left out.
     pub sides_left_out: u64,
-    /// What may be concluded of each two sides that can be compared.
+    /// What may be concluded of each two sides that have thirty counted calls, and a known cost of most. A pair is weighted to its own
+    /// two sides' mix, so that a third side changes nothing of it.
     pub pairs: Vec<Pair>,
     /// What it is to be read with.
     pub notes: Vec<String>,
@@ -55,7 +51,7 @@ pub struct Bucket {
     /// Their lengths.
     pub lengths: Lengths,
     /// The bucket's weight in the mix, rounded half away from zero to six places; `None` where it does not count, since a side has
-    /// fewer than five calls in it.
+    /// fewer than five calls in it, or the sides' calls in it are not of like length: on average more than 15 % apart.
     pub weight: Option<Decimal>,
 }
 
@@ -124,15 +120,17 @@ pub struct SideBucket {
 pub struct Estimate {
     /// The figure, rounded half away from zero to six places.
     pub amount: Decimal,
-    /// The lower end of the 95 % interval.
+    /// The lower end of the 95 % interval. Of differences, so many intervals as there are pairs hold together with 95 %.
     pub low: Option<Decimal>,
-    /// The upper end of the 95 % interval. Both ends are missing where too many resamples lack a length.
+    /// The upper end. Both ends are missing where the calls are of fewer than ten days, agents and campaigns, or too many resamples lack
+    /// a length.
     pub high: Option<Decimal>,
 }
 
 impl Estimate {
-    pub(crate) fn new(amount: Decimal, resamples: &Resamples) -> Self {
-        let interval = interval(resamples);
+    /// One of so many estimates that are to hold together.
+    pub(crate) fn one_of(count: usize, amount: Decimal, resamples: &Resamples) -> Self {
+        let interval = interval(resamples, count);
         Self {
             amount: exact::rounded(amount, exact::PLACES),
             low: interval.map(|[low, _]| low),
@@ -190,7 +188,8 @@ pub enum Unsupported {
         /// Those of them without a known cost.
         without_cost: u64,
     },
-    /// Less than half of its talk time is in calls of lengths that the other sides have too.
+    /// Its calls and those of the other sides have too few lengths in common: less than half of the talk time of one of them would be
+    /// in lengths that all have. It may still be one of a pair.
     LengthsNotShared,
     /// There is no other side that can be compared.
     NothingToCompareWith,
@@ -201,15 +200,23 @@ impl fmt::Display for Unsupported {
         match self {
             Self::NothingKnown => f.write_str("no call has both a known cost and a talk time"),
             Self::TooFewCalls { counted } => {
-                write!(f, "only {counted} calls have both a known cost and a talk time; {CALLS} are needed")
+                write!(
+                    f,
+                    "only {counted} calls have both a known cost and a talk time; {CALLS} are needed"
+                )
             }
             Self::CostMostlyUnknown { talked, without_cost } => {
-                write!(f, "the cost of {without_cost} of its {talked} calls that talked is not known")
+                write!(
+                    f,
+                    "the cost of {without_cost} of its {talked} calls that talked is not known"
+                )
             }
-            Self::LengthsNotShared => f.write_str(
-                "less than half of its minutes are in calls of lengths that the other sides have too",
-            ),
-            Self::NothingToCompareWith => f.write_str("there is no other side that can be compared"),
+            Self::LengthsNotShared => {
+                f.write_str("its calls and those of the other sides have too few lengths in common")
+            }
+            Self::NothingToCompareWith => {
+                f.write_str("there is no other side that can be compared")
+            }
         }
     }
 }
@@ -218,18 +225,6 @@ impl Serialize for Unsupported {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
-}
-
-/// A side while it is worked out.
-pub(crate) struct Candidate<'a> {
-    pub(crate) key: Key,
-    pub(crate) side: &'a Side,
-    pub(crate) ledger: &'a Ledger,
-    pub(crate) counted: Sum,
-    pub(crate) by_bucket: BTreeMap<usize, Sum>,
-    pub(crate) unsupported: Option<Unsupported>,
-    /// The resamples of its blocks.
-    pub(crate) draws: Vec<Vec<f64>>,
 }
 
 impl Comparison {
@@ -248,13 +243,12 @@ impl Comparison {
         candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.counted.talk));
         let sides_left_out = candidates.len().saturating_sub(SIDES) as u64;
         candidates.truncate(SIDES);
-        let mix = common_mix(&mut candidates)?;
+        tell_apart(&mut candidates);
         for (index, candidate) in candidates.iter_mut().enumerate() {
-            if candidate.unsupported.is_none() {
-                let mut sequence = Sequence::new(index as u64);
-                candidate.draws = (0..bootstrap::RESAMPLES).map(|_| sequence.draw()).collect();
-            }
+            candidate.draw(index as u64);
         }
+        let pairs = pairs(&candidates, currency)?;
+        let mix = common_mix(&mut candidates)?;
         let weight =
             |bucket| mix.weight(bucket).map(|weight| exact::rounded(weight, exact::PLACES));
         Ok(Self {
@@ -268,172 +262,8 @@ impl Comparison {
                 .map(|candidate| candidate.figures(&mix))
                 .collect::<Result<_>>()?,
             sides_left_out,
-            pairs: pairs(&candidates, &mix, currency)?,
-            notes: notes(&candidates, sides_left_out),
+            pairs,
+            notes: notes(&candidates, sides_left_out, currency),
         })
-    }
-}
-
-fn notes(candidates: &[Candidate<'_>], sides_left_out: u64) -> Vec<String> {
-    let mut notes = vec![
-        "Calls are made alike in length alone: not in agent, direction, channel, outcome or quality."
-            .to_owned(),
-    ];
-    if sides_left_out > 0 {
-        notes.push(format!(
-            "The {} sides with the most minutes are compared; {sides_left_out} are left out.",
-            candidates.len()
-        ));
-    }
-    for Candidate { key, side, .. } in candidates {
-        let (talked, unknown) = (side.talked, side.talked_without_cost);
-        // One in twenty.
-        if unknown.saturating_mul(20) > talked {
-            notes.push(format!(
-                "The cost of {unknown} of {talked} calls that talked at {key} is not known; if those are dearer or \
-                 cheaper than the others, its figures mislead."
-            ));
-        }
-    }
-    notes
-}
-
-/// The mix of the lengths that all sides have which can be compared; the others are marked.
-fn common_mix(candidates: &mut [Candidate<'_>]) -> Result<Mix> {
-    loop {
-        let supported = || candidates.iter().filter(|candidate| candidate.unsupported.is_none());
-        if supported().count() < 2 {
-            for candidate in
-                candidates.iter_mut().filter(|candidate| candidate.unsupported.is_none())
-            {
-                candidate.unsupported = Some(Unsupported::NothingToCompareWith);
-            }
-            return Ok(Mix::default());
-        }
-        let enough = |bucket: &usize| {
-            supported().all(|candidate| {
-                candidate.by_bucket.get(bucket).is_some_and(|sum| sum.calls >= CALLS_IN_BUCKET)
-            })
-        };
-        let shared: Vec<usize> = (0..BUCKETS).filter(enough).collect();
-        let mut mix = Mix::default();
-        for candidate in supported() {
-            for &bucket in &shared {
-                if let Some(sum) = candidate.by_bucket.get(&bucket) {
-                    mix.add(bucket, sum.talk)?;
-                }
-            }
-        }
-        // The side that shares the least of its talk time goes first; without it, the others may share more.
-        let least = candidates
-            .iter()
-            .enumerate()
-            .filter(|(_, candidate)| candidate.unsupported.is_none())
-            .map(|(index, candidate)| (candidate.shared_part(&mix), index))
-            .min();
-        match least {
-            Some((part, index)) if part < Decimal::new(5, 1) => {
-                if let Some(candidate) = candidates.get_mut(index) {
-                    candidate.unsupported = Some(Unsupported::LengthsNotShared);
-                }
-            }
-            _ => return Ok(mix),
-        }
-    }
-}
-
-impl<'a> Candidate<'a> {
-    fn new(key: Key, side: &'a Side, ledger: &'a Ledger) -> Result<Self> {
-        let counted = ledger.counted()?;
-        let unsupported = if counted.calls == 0 {
-            Some(Unsupported::NothingKnown)
-        } else if counted.calls < CALLS {
-            Some(Unsupported::TooFewCalls { counted: counted.calls })
-        } else if side.talked_without_cost.saturating_mul(2) > side.talked {
-            let (talked, without_cost) = (side.talked, side.talked_without_cost);
-            Some(Unsupported::CostMostlyUnknown { talked, without_cost })
-        } else {
-            None
-        };
-        let by_bucket = ledger.by_bucket(None)?;
-        Ok(Self { key, side, ledger, counted, by_bucket, unsupported, draws: Vec::new() })
-    }
-
-    /// How much of its talk time is in the buckets of the mix.
-    fn shared_part(&self, mix: &Mix) -> Decimal {
-        let shared = self.by_bucket.iter().filter(|(bucket, _)| mix.buckets.contains_key(bucket));
-        let talk = shared.map(|(_, sum)| sum.talk).fold(Duration::ZERO, Duration::saturating_add);
-        let part = exact::seconds(talk).zip(exact::seconds(self.counted.talk));
-        part.and_then(|(part, whole)| exact::share(part, whole)).unwrap_or_default()
-    }
-
-    fn figures(&self, mix: &Mix) -> Result<SideFigures> {
-        let per_minute =
-            |sum: &Sum| exact::per_minute(sum.total, sum.talk).map_err(|()| Error::AMOUNTS);
-        let bucket = |bucket| {
-            let sum = self.by_bucket.get(&bucket).copied().unwrap_or_default();
-            let per_minute = per_minute(&sum)?;
-            Ok(SideBucket {
-                calls: sum.calls,
-                seconds: sum.talk,
-                total: sum.total.normalize(),
-                per_minute,
-            })
-        };
-        let mix_adjusted = match self.unsupported {
-            Some(_) => None,
-            None => mix
-                .rate(&self.by_bucket)?
-                .map(|rate| Estimate::new(rate, &mix.resample(self.ledger, None, &self.draws))),
-        };
-        let other = self.by_bucket.iter().filter(|(bucket, _)| !mix.buckets.contains_key(bucket));
-        let other_lengths = match self.unsupported {
-            Some(_) => 0,
-            None => other.map(|(_, sum)| sum.calls).sum(),
-        };
-        Ok(SideFigures {
-            key: self.key.clone(),
-            calls: self.side.calls,
-            counted: self.counted.calls,
-            left_out: LeftOut {
-                without_cost: self.side.talked_without_cost,
-                without_talk: self.ledger.silent,
-                without_talk_total: self.ledger.silent_total.normalize(),
-                other_lengths,
-            },
-            seconds: self.counted.talk,
-            total: self.counted.total.normalize(),
-            per_minute: per_minute(&self.counted)?,
-            mix_adjusted,
-            unsupported: self.unsupported,
-            buckets: (0..BUCKETS).map(bucket).collect::<Result<_>>()?,
-            scope: Component::ALL
-                .iter()
-                .filter_map(|&component| self.scope_of(component))
-                .collect(),
-        })
-    }
-
-    /// What the totals say of a component; `None` where none says anything.
-    fn scope_of(&self, component: Component) -> Option<ScopeOf> {
-        let counts = self.ledger.scope.get(&component)?;
-        Some(ScopeOf {
-            component,
-            scope: self.scope(component),
-            included: counts.included,
-            excluded: counts.excluded,
-            itemised: counts.itemised,
-        })
-    }
-
-    pub(crate) fn scope(&self, component: Component) -> Scope {
-        let counts = self.ledger.scope.get(&component).copied().unwrap_or_default();
-        let all = self.counted.calls;
-        match (counts.included, counts.excluded) {
-            (0, 0) => Scope::Unknown,
-            (included, 0) if included == all => Scope::Included,
-            (0, excluded) if excluded == all => Scope::Excluded,
-            _ => Scope::Partly,
-        }
     }
 }

@@ -2,7 +2,10 @@
 
 mod bootstrap;
 mod buckets;
+mod candidate;
 mod comparison;
+mod mixes;
+mod notes;
 mod pairs;
 mod rates;
 mod side;
@@ -15,6 +18,7 @@ use crate::dimension::Dimension;
 use crate::error::Result;
 use crate::groups::Groups;
 use crate::key::{Key, Portion};
+use crate::zone::Zone;
 use side::Side;
 
 pub use buckets::Lengths;
@@ -28,7 +32,7 @@ pub(crate) const SIDES: usize = 8;
 
 /// Holds calls against each other by what they are of: vendors, accounts, agents.
 ///
-/// Calls are added one by one, in any order, and are not kept: what is held grows with the sides, up to 1,400 sums each. Parts of
+/// Calls are added one by one, in any order, and are not kept: what is held grows with the sides, up to 2,000 sums each. Parts of
 /// a listing may be held apart and [merged](Self::merge).
 ///
 /// ```
@@ -59,10 +63,23 @@ pub struct Comparer {
 }
 
 impl Comparer {
-    /// Compares by a dimension.
+    /// Compares by a dimension of calls: not by component or model, which are parts of what a call costs.
     #[must_use]
     pub fn new(by: Dimension) -> Self {
         Self { sides: Groups::new([by]) }
+    }
+
+    /// Hours, days, weeks and months are those of this zone; without it, those of UTC.
+    #[must_use]
+    pub fn in_zone(mut self, zone: Zone) -> Self {
+        self.sides.zone = zone;
+        self
+    }
+
+    /// What is compared.
+    #[must_use]
+    pub fn by(&self) -> Dimension {
+        self.sides.dimensions.first().copied().unwrap_or(Dimension::Vendor)
     }
 
     /// Adds a call.
@@ -96,7 +113,7 @@ impl Comparer {
         let mut currencies: Vec<Currency> = ledgers.copied().collect();
         currencies.sort_unstable();
         currencies.dedup();
-        let by = self.sides.dimensions.first().copied().unwrap_or(Dimension::Vendor);
+        let by = self.by();
         let sides: Vec<(Key, &Side)> = self.sides.iter().collect();
         currencies.iter().map(|&currency| Comparison::new(by, currency, &sides)).collect()
     }

@@ -4,27 +4,32 @@ use callmux_core::{Component, Currency, Decimal};
 use serde::Serialize;
 
 use super::bootstrap::differences;
-use super::comparison::{CALLS, Candidate, Estimate, Scope};
+use super::candidate::Candidate;
+use super::comparison::{Estimate, Scope};
+use super::mixes::{is_shared, mix_of};
 use super::rates::Mix;
 use crate::error::{Error, Result};
 use crate::exact;
 use crate::key::Key;
 
+/// Decimal places of amounts in sentences, unless a difference would be lost in them.
+const PLACES: u32 = 4;
+
 /// What may be concluded of two sides.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Pair {
-    /// The side whose figure is the lower.
-    pub cheaper: Key,
+    /// The side whose figure is the lower, by chance or not; the one with more minutes where there is none.
+    pub lower: Key,
     /// The other one.
-    pub dearer: Key,
+    pub higher: Key,
     /// What was set side by side.
     pub basis: Basis,
-    /// The cheaper side's cost per minute on this basis, weighted to the common mix; `None` where nothing can be compared.
-    pub cheaper_amount: Option<Decimal>,
-    /// The dearer side's.
-    pub dearer_amount: Option<Decimal>,
-    /// The dearer side's less the cheaper's.
+    /// The lower cost per minute on this basis, weighted to the mix of the two; `None` where nothing can be compared.
+    pub lower_amount: Option<Decimal>,
+    /// The higher one.
+    pub higher_amount: Option<Decimal>,
+    /// The higher less the lower.
     pub difference: Option<Estimate>,
     /// What may be concluded.
     pub verdict: Verdict,
@@ -37,7 +42,7 @@ pub struct Pair {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Basis {
-    /// The totals: no component is known to be in one side's and not in the other's.
+    /// The totals: no component is known to be in most of one side's and to be left out of most of the other's.
     Totals {
         /// Components that may be in one side's totals only, since totals do not say, or differ.
         uncertain: Vec<Component>,
@@ -46,7 +51,7 @@ pub enum Basis {
     Components {
         /// These components.
         compared: Vec<Component>,
-        /// Components that are in one side's totals and not in the other's.
+        /// Components that are in one side's totals, or most of them, and are left out of the other's, or most of them.
         differing: Vec<Component>,
     },
 }
@@ -60,37 +65,45 @@ pub enum Verdict {
     Differ,
     /// The difference may be chance.
     MayBeChance,
-    /// What they charge for differs, and no component is itemised by both.
+    /// Both cost the same, in every resample.
+    Same,
+    /// What they charge for differs, and no component is itemised by both; or their calls have too few lengths in common.
     NotComparable,
-    /// There are too few calls of some length to say how far the figures may be off.
+    /// There are too few calls of some length, or they are of too few days, agents and campaigns, to say how far the figures may be
+    /// off.
     TooFewCalls,
 }
 
-pub(crate) fn pairs(
-    candidates: &[Candidate<'_>],
-    mix: &Mix,
-    currency: Currency,
-) -> Result<Vec<Pair>> {
-    let supported: Vec<&Candidate<'_>> =
+pub(crate) fn pairs(candidates: &[Candidate<'_>], currency: Currency) -> Result<Vec<Pair>> {
+    let able: Vec<&Candidate<'_>> =
         candidates.iter().filter(|candidate| candidate.unsupported.is_none()).collect();
-    let mut pairs = Vec::new();
-    for (index, one) in supported.iter().enumerate() {
-        for other in supported.iter().skip(index + 1) {
-            pairs.push(pair(one, other, mix, currency)?);
+    let together = able.len() * able.len().saturating_sub(1) / 2;
+    let mut pairs = Vec::with_capacity(together);
+    for (index, one) in able.iter().enumerate() {
+        for other in able.iter().skip(index + 1) {
+            pairs.push(pair(one, other, currency, together)?);
         }
     }
     Ok(pairs)
 }
 
-fn pair(one: &Candidate<'_>, other: &Candidate<'_>, mix: &Mix, currency: Currency) -> Result<Pair> {
+fn pair(
+    one: &Candidate<'_>,
+    other: &Candidate<'_>,
+    currency: Currency,
+    together: usize,
+) -> Result<Pair> {
+    let mix = &mix_of(&[one, other])?;
+    let shares_lengths = is_shared(mix, &[one, other]);
     let (mut differing, mut uncertain) = (Vec::new(), Vec::new());
     for &component in Component::ALL {
-        match (one.scope(component), other.scope(component)) {
-            (Scope::Included, Scope::Excluded) | (Scope::Excluded, Scope::Included) => {
-                differing.push(component);
-            }
-            (mine, theirs) if mine != theirs || mine == Scope::Partly => uncertain.push(component),
-            _ => {}
+        let mostly = [one, other].map(|side| side.mostly_includes(component));
+        let (mine, theirs) = (one.scope(component), other.scope(component));
+        // A few calls that say nothing, or otherwise, do not make the others' totals alike.
+        if matches!(mostly, [Some(mine), Some(theirs)] if mine != theirs) {
+            differing.push(component);
+        } else if mine != theirs || mine == Scope::Partly {
+            uncertain.push(component);
         }
     }
     let basis = if differing.is_empty() {
@@ -103,43 +116,48 @@ fn pair(one: &Candidate<'_>, other: &Candidate<'_>, mix: &Mix, currency: Currenc
         Basis::Components { compared, .. } => Some(compared.as_slice()),
     };
     let rates = match components {
+        _ if !shares_lengths => None,
         Some([]) => None,
         _ => rate(one, components, mix)?.zip(rate(other, components, mix)?),
     };
     let Some((mine, theirs)) = rates else {
-        let sentence = nothing_in_common(one, other, &basis);
+        let sentence = nothing_in_common(one, other, &basis, shares_lengths);
         return Ok(Pair {
-            cheaper: one.key.clone(),
-            dearer: other.key.clone(),
+            lower: one.key.clone(),
+            higher: other.key.clone(),
             basis,
-            cheaper_amount: None,
-            dearer_amount: None,
+            lower_amount: None,
+            higher_amount: None,
             difference: None,
             verdict: Verdict::NotComparable,
             sentence,
         });
     };
-    let (cheaper, dearer, low, high) =
+    let (lower, higher, low, high) =
         if mine <= theirs { (one, other, mine, theirs) } else { (other, one, theirs, mine) };
     let resamples = |side: &Candidate<'_>| mix.resample(side.ledger, components, &side.draws);
-    let apart = differences(&resamples(dearer), &resamples(cheaper));
-    let difference = Estimate::new(high.checked_sub(low).ok_or(Error::AMOUNTS)?, &apart);
-    let verdict = match difference.low {
+    let apart = differences(&resamples(higher), &resamples(lower));
+    let amount = high.checked_sub(low).ok_or(Error::AMOUNTS)?;
+    let difference = Estimate::one_of(together, amount, &apart);
+    let verdict = match difference.low.zip(difference.high) {
         None => Verdict::TooFewCalls,
-        Some(low) if low > Decimal::ZERO => Verdict::Differ,
+        Some((low, _)) if low > Decimal::ZERO => Verdict::Differ,
+        Some((low, high)) if low.is_zero() && high.is_zero() && difference.amount.is_zero() => {
+            Verdict::Same
+        }
         Some(_) => Verdict::MayBeChance,
     };
     let mut pair = Pair {
-        cheaper: cheaper.key.clone(),
-        dearer: dearer.key.clone(),
+        lower: lower.key.clone(),
+        higher: higher.key.clone(),
         basis,
-        cheaper_amount: Some(exact::rounded(low, exact::PLACES)),
-        dearer_amount: Some(exact::rounded(high, exact::PLACES)),
+        lower_amount: Some(exact::rounded(low, exact::PLACES)),
+        higher_amount: Some(exact::rounded(high, exact::PLACES)),
         difference: Some(difference),
         verdict,
         sentence: String::new(),
     };
-    pair.sentence = sentence(&pair, cheaper, dearer, currency);
+    pair.sentence = sentence(&pair, lower, higher, currency);
     Ok(pair)
 }
 
@@ -160,7 +178,8 @@ fn rate(
     Ok(Some(sum))
 }
 
-/// The components that both sides have enough lines of, in every bucket of the mix.
+/// The components that nearly all calls of both sides have lines of, nine in ten, in every bucket of the mix: where a line is rare, the
+/// minutes of the calls that have one are not those that it is paid for.
 fn both_itemise(one: &Candidate<'_>, other: &Candidate<'_>, mix: &Mix) -> Result<Vec<Component>> {
     let mut both = Vec::new();
     for &component in Component::ALL {
@@ -168,7 +187,8 @@ fn both_itemise(one: &Candidate<'_>, other: &Candidate<'_>, mix: &Mix) -> Result
         for side in [one, other] {
             let lines = side.ledger.scope.get(&component).map_or(0, |counts| counts.itemised);
             let sums = side.ledger.by_bucket(Some(component))?;
-            is_itemised &= lines >= CALLS && mix.rate(&sums)?.is_some();
+            let are_most = lines.saturating_mul(10) >= side.counted.calls.saturating_mul(9);
+            is_itemised &= are_most && mix.rate(&sums)?.is_some();
         }
         // What is none of the named components is not one thing.
         if is_itemised && component != Component::Other {
@@ -180,28 +200,35 @@ fn both_itemise(one: &Candidate<'_>, other: &Candidate<'_>, mix: &Mix) -> Result
 
 fn sentence(
     pair: &Pair,
-    cheaper: &Candidate<'_>,
-    dearer: &Candidate<'_>,
+    lower: &Candidate<'_>,
+    higher: &Candidate<'_>,
     currency: Currency,
 ) -> String {
-    let Pair { cheaper_amount, dearer_amount, .. } = pair;
+    let Pair { lower_amount, higher_amount, .. } = pair;
+    let rounded = |amount: Option<Decimal>| amount.map(|amount| exact::rounded(amount, PLACES));
+    let least = pair.difference.as_ref().and_then(|difference| difference.low);
+    // What is more must not read as nothing, nor two prices as one.
+    let is_lost =
+        rounded(*lower_amount) == rounded(*higher_amount) || rounded(least) == Some(Decimal::ZERO);
+    let places = if pair.verdict == Verdict::Differ && is_lost { exact::PLACES } else { PLACES };
     let money = |amount: Option<Decimal>| {
-        amount
-            .map_or_else(String::new, |amount| format!("{} {currency}", exact::rounded(amount, 4)))
+        amount.map_or_else(String::new, |amount| {
+            format!("{} {currency}", exact::rounded(amount, places))
+        })
     };
     let (before, of) = match &pair.basis {
         Basis::Totals { .. } => (String::new(), "A minute costs".to_owned()),
         Basis::Components { compared, differing } => (
-            format!("{}. ", scopes_differ(cheaper, dearer, differing)),
+            format!("{}. ", scopes_differ(lower, higher, differing)),
             format!("Of what both itemise ({}), a minute costs", list(compared)),
         ),
     };
     let mut text = format!(
         "{before}{of} {} at {} and {} at {}, for calls of like length",
-        money(*cheaper_amount),
-        cheaper.key,
-        money(*dearer_amount),
-        dearer.key
+        money(*lower_amount),
+        lower.name,
+        money(*higher_amount),
+        higher.name
     );
     let range = pair.difference.as_ref().and_then(|difference| difference.low.zip(difference.high));
     let range = range.map_or_else(String::new, |(low, high)| {
@@ -209,11 +236,13 @@ fn sentence(
     });
     let more = money(pair.difference.as_ref().map(|difference| difference.amount));
     text.push_str(&match pair.verdict {
-        Verdict::Differ => format!(": {more} more at {} ({range}, with 95 % confidence).", dearer.key),
+        Verdict::Differ => format!(": {more} more at {} ({range}, with 95 % confidence).", higher.name),
         Verdict::MayBeChance => format!(
             ": the difference of {more} ({range}, with 95 % confidence) may be chance, so neither can be called cheaper."
         ),
-        _ => ": there are too few calls of some lengths to tell that from chance.".to_owned(),
+        Verdict::Same => ": the same.".to_owned(),
+        _ => ": there are too few calls of some lengths, or of too few days, agents and campaigns, to tell that from chance."
+            .to_owned(),
     });
     match &pair.basis {
         Basis::Components { .. } => {
@@ -231,7 +260,18 @@ fn sentence(
     text
 }
 
-fn nothing_in_common(one: &Candidate<'_>, other: &Candidate<'_>, basis: &Basis) -> String {
+fn nothing_in_common(
+    one: &Candidate<'_>,
+    other: &Candidate<'_>,
+    basis: &Basis,
+    shares_lengths: bool,
+) -> String {
+    if !shares_lengths {
+        return format!(
+            "The calls of {} and {} have too few lengths in common: nothing can be concluded of their prices.",
+            one.name, other.name
+        );
+    }
     let differ = match basis {
         Basis::Components { differing, .. } => scopes_differ(one, other, differing),
         Basis::Totals { .. } => "The calls share no length".to_owned(),
@@ -242,21 +282,20 @@ fn nothing_in_common(one: &Candidate<'_>, other: &Candidate<'_>, basis: &Basis) 
 }
 
 fn scopes_differ(one: &Candidate<'_>, other: &Candidate<'_>, differing: &[Component]) -> String {
-    let has = |side: &Candidate<'_>| {
-        let included =
-            differing.iter().filter(|&&component| side.scope(component) == Scope::Included);
-        included.copied().collect::<Vec<_>>()
-    };
     let part = |side: &Candidate<'_>, without: &Candidate<'_>| {
-        let included = has(side);
-        (!included.is_empty()).then(|| {
-            format!(
-                "{} in the totals of {} and not in those of {}",
-                list(&included),
-                side.key,
-                without.key
-            )
-        })
+        let included = differing.iter().copied();
+        let included: Vec<Component> =
+            included.filter(|&of| side.mostly_includes(of) == Some(true)).collect();
+        let is_partly = |&of: &Component| {
+            [side, without].iter().any(|of_side| of_side.scope(of) == Scope::Partly)
+        };
+        let (with, without, words) = (&side.name, &without.name, list(&included));
+        let text = if included.iter().any(is_partly) {
+            format!("{words} in most totals of {with}, and left out of most of {without}")
+        } else {
+            format!("{words} in the totals of {with} and not in those of {without}")
+        };
+        (!included.is_empty()).then_some(text)
     };
     let parts: Vec<String> = [part(one, other), part(other, one)].into_iter().flatten().collect();
     format!("The totals cannot be compared: {}", parts.join("; "))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use callmux_core::{Call, Component, Currency, Decimal, fingerprint};
+use callmux_core::{Call, Component, Currency, Decimal, Named, fingerprint};
 
 use super::bootstrap::{BLOCKS, Sequence};
 use super::buckets::bucket;
@@ -188,9 +188,19 @@ impl ScopeCounts {
     }
 }
 
-/// The block that a call is resampled with. It depends on the call alone, so that neither order nor windows matter.
+/// The block that a call is resampled with. Calls of one day, agent and campaign are much alike, so that drawing them one by one
+/// would make too little of chance. It depends on the call alone, so that neither order nor windows matter.
 fn block(call: &Call) -> u64 {
-    let key = format!("{}\u{0}{}\u{0}{}", call.vendor, call.account, call.id);
+    let name = |named: &Option<Named>| {
+        let named = named.as_ref();
+        named.and_then(|named| named.id.clone().or_else(|| named.name.clone())).unwrap_or_default()
+    };
+    let shared = match call.placed_at {
+        Some(at) => {
+            format!("{}\u{0}{}\u{0}{}", at.date_naive(), name(&call.agent), name(&call.campaign))
+        }
+        None => call.id.to_string(),
+    };
     // Mixed once more: keys that count upwards would share the low bits of their fingerprints.
-    Sequence::new(fingerprint(key.as_bytes())).next() % BLOCKS
+    Sequence::new(fingerprint(shared.as_bytes())).next() % BLOCKS
 }

@@ -25,18 +25,20 @@ impl Fence {
         let [lower, median, upper] =
             [(1, 4), (1, 2), (3, 4)].map(|(part, whole)| spread.quantile(part, whole));
         let (lower, median, upper) = (lower?, median?, upper?);
-        Some(Self::of(lower, median, upper, measure.is_two_sided()))
+        let fence = Self::of(lower, median, upper);
+        // Below nothing there is no call, unless prices are below it themselves.
+        let [least, _] = spread.ends()?;
+        let has_low = |low: Decimal| measure.is_two_sided() && low > least.min(Decimal::ZERO);
+        Some(fence.map(|fence| Self { low: fence.low.filter(|low| has_low(*low)), ..fence }))
     }
 
-    fn of(lower: Decimal, median: Decimal, upper: Decimal, is_two_sided: bool) -> Option<Self> {
+    fn of(lower: Decimal, median: Decimal, upper: Decimal) -> Option<Self> {
         let half = Decimal::new(5, 1);
         let far = upper.checked_sub(lower)?.checked_mul(Decimal::from(3))?;
         let high = upper.checked_add(far.max(upper.checked_mul(half)?))?;
         let low = lower.checked_sub(far.max(lower.checked_mul(half)?))?;
-        // Below nothing there is no call, unless prices are below it themselves.
-        let low = Some(low).filter(|low| is_two_sided && *low > Decimal::ZERO);
         let shown = |value: Decimal| exact::rounded(value, exact::PLACES);
-        Some(Self { median: median.normalize(), low: low.map(shown), high: shown(high) })
+        Some(Self { median: median.normalize(), low: Some(shown(low)), high: shown(high) })
     }
 
     pub(crate) fn is_beyond(&self, value: Decimal) -> bool {

@@ -21,7 +21,8 @@ use measures::measures;
 
 pub use measures::Measure;
 
-/// How many calls are named of each group and measure, and of those that are overdue; all are counted.
+/// How many calls are named of each group and measure, so many at either end where both count, and of those that are overdue; all
+/// are counted.
 pub const NAMED: usize = 20;
 
 /// Looks for calls that stand out.
@@ -101,7 +102,7 @@ pub struct Standout {
     pub calls: u64,
     /// The middle one.
     pub median: Decimal,
-    /// Below this, a call stands out; `None` where no call can.
+    /// Below this, a call stands out; `None` where no call can: nothing costs less than nothing, unless some call did.
     pub low: Option<Decimal>,
     /// Above this, a call stands out.
     pub high: Decimal,
@@ -153,6 +154,12 @@ impl Watch {
     pub fn in_zone(mut self, zone: Zone) -> Self {
         self.groups.zone = zone;
         self
+    }
+
+    /// What a call's own group is.
+    #[must_use]
+    pub fn dimensions(&self) -> &[Dimension] {
+        &self.groups.dimensions
     }
 
     /// Looks at a call.

@@ -82,7 +82,7 @@ fn row(side: &SideFigures, scale: &Scale, top: f64) -> Markup {
             title { (tip(side)) }
             text.name x="8" y=(number(top + 17.0)) { (text::plain_key(&side.key, 40)) }
             @if side.unsupported.is_some() {
-                text.name.aside x="8" y=(number(top + LINE + 1.0)) { "not compared for the common mix" }
+                text.name.aside x="8" y=(number(top + LINE + 1.0)) { "no figure for the common mix" }
             }
             @if let Some((low, high)) = range {
                 (line("whisker", (&at(low), &y), (&at(high), &y)))

@@ -65,7 +65,7 @@ fn conclusions(comparison: &Comparison) -> Markup {
         }
         ul.remarks {
             @for (side, why) in unsupported {
-                li { (text::key(&side.key)) " is not compared: " (why) "." }
+                li { (text::key(&side.key)) " has no figure for the common mix: " (why) "." }
             }
             @for note in &comparison.notes { li { (text::sentence(note, keys())) } }
         }
@@ -138,7 +138,7 @@ fn side_row(comparison: &Comparison, side: &SideFigures) -> Markup {
             (Figure::amount("total", total).cell())
             (Figure::amount("per_minute", side.per_minute).cell())
             @match side.unsupported {
-                Some(why) => td.reason colspan="3" data-field="unsupported" data-value=(why) { "not compared: " (why) },
+                Some(why) => td.reason colspan="3" data-field="unsupported" data-value=(why) { (why) },
                 None => {
                     (Figure::amount("mix_adjusted.amount", adjusted.map(|of| of.amount)).cell())
                     (Figure::amount("mix_adjusted.low", adjusted.and_then(|of| of.low)).cell())

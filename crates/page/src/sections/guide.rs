@@ -36,8 +36,8 @@ const WORDS: &[(&str, &str)] = &[
     ),
     (
         "95 % interval",
-        "Drawn again and again from calls like these, the figure would be within this range 95 times in 100. It says nothing of \
-         calls of other kinds.",
+        "How far chance may move a figure: of samples drawn from these calls, 95 in 100 gave one within this range. A range in a \
+         sentence is wider, so that all pairs hold together. It is missing where there is too little to draw from.",
     ),
     (
         "Not itemised",

@@ -176,7 +176,8 @@ const REASONS: [&str; 12] = [
 fn row(draw: &mut Draw, world: &World, placed_at: DateTime<Utc>) -> SimulatedRow {
     let id = draw.uuid();
     let started = placed_at + TimeDelta::milliseconds(400 + draw.up_to(9000));
-    let ended = started + TimeDelta::milliseconds(draw.up_to(400_000));
+    let length = if world.is_everyday() { draw.skewed(1_300_000) } else { draw.up_to(400_000) };
+    let ended = started + TimeDelta::milliseconds(length);
     let kind =
         *draw.one_of(&["inboundPhoneCall", "outboundPhoneCall", "outboundPhoneCall", "webCall"]);
     let mut row = json!({
@@ -191,8 +192,9 @@ fn row(draw: &mut Draw, world: &World, placed_at: DateTime<Utc>) -> SimulatedRow
             fields.insert(name.to_owned(), value);
         }
     };
-    if !draw.chance(8) {
-        set("assistantId", (*draw.one_of(&ASSISTANTS)).into());
+    let assistant = (!draw.chance(8)).then(|| *draw.one_of(&ASSISTANTS));
+    if let Some(assistant) = assistant {
+        set("assistantId", assistant.into());
     }
     if draw.chance(3) {
         set("campaignId", (*draw.one_of(&["spring", "été", "2026-Q4"])).into());
@@ -208,7 +210,7 @@ fn row(draw: &mut Draw, world: &World, placed_at: DateTime<Utc>) -> SimulatedRow
     match fate {
         // In an everyday world only the newest calls are not over yet.
         _ if world.is_everyday() && fate < 3 && !world.is_recent(placed_at) => {
-            end(draw, world, &mut set, started, ended);
+            end(draw, world, &mut set, assistant, started, ended);
         }
         0 => {
             set("status", (*draw.one_of(&["queued", "ringing", "scheduled"])).into());
@@ -232,7 +234,7 @@ fn row(draw: &mut Draw, world: &World, placed_at: DateTime<Utc>) -> SimulatedRow
             );
             set("transcript", "".into());
         }
-        _ => end(draw, world, &mut set, started, ended),
+        _ => end(draw, world, &mut set, assistant, started, ended),
     }
     SimulatedRow::new(id, Some(placed_at), row)
 }
@@ -242,6 +244,7 @@ fn end(
     draw: &mut Draw,
     world: &World,
     set: &mut impl FnMut(&str, Value),
+    assistant: Option<&str>,
     started: DateTime<Utc>,
     ended: DateTime<Utc>,
 ) {
@@ -253,14 +256,24 @@ fn end(
     }
     let first = draw.sentence();
     let second = draw.sentence();
+    let mut messages = vec![
+        json!({ "role": "system", "message": "You are helpful.", "time": started.timestamp_millis() }),
+        json!({ "role": "bot", "message": first, "time": started.timestamp_millis() + 900 }),
+        json!({ "role": "user", "message": second, "time": started.timestamp_millis() as f64 + 3100.5 }),
+    ];
+    // In an everyday world the parties go on speaking until the end, but for a few that fall silent.
+    if world.is_everyday() && !draw.chance(500) {
+        let (from, to) = (started.timestamp_millis() + 9000, ended.timestamp_millis() - 2000);
+        let step = ((to - from) / 10).max(6000) as usize;
+        for (index, time) in (from..to).step_by(step).enumerate() {
+            let (role, message) = if index % 2 == 0 { ("bot", first) } else { ("user", second) };
+            messages.push(json!({ "role": role, "message": message, "time": time }));
+        }
+    }
     set(
         "artifact",
         json!({
-            "messages": [
-                { "role": "system", "message": "You are helpful.", "time": started.timestamp_millis() },
-                { "role": "bot", "message": first, "time": started.timestamp_millis() + 900 },
-                { "role": "user", "message": second, "time": started.timestamp_millis() as f64 + 3100.5 },
-            ],
+            "messages": messages,
             "transcript": format!("AI: {first}\nUser: {second}\n"),
             "recording": {},
             "variableValues": { "name": draw.person() },
@@ -277,13 +290,20 @@ fn end(
     }
     let minutes = (ended - started).num_milliseconds() as f64 / 60_000.0;
     let transport = minutes * 0.01;
-    let parts = [
+    let mut parts = [
         minutes * 0.0108,
         draw.dollars(0.02),
         draw.dollars(0.05),
         minutes * 0.05,
         draw.dollars(0.001),
     ];
+    if world.is_everyday() {
+        // A few calls talk a model into long answers, and one assistant speaks with a key of the account's own.
+        let model = if draw.chance(400) { 0.3 } else { 0.006 + draw.up_to(6000) as f64 / 1e6 };
+        let voice = if assistant == ASSISTANTS.last().copied() { 0.0 } else { 0.022 };
+        parts =
+            [minutes * 0.0108, minutes * model, minutes * voice, minutes * 0.05, minutes * 0.0004];
+    }
     let total: f64 = parts.iter().sum::<f64>() + transport;
     let rounded = |amount: f64| (amount * 10_000.0).round() / 10_000.0;
     let [stt, llm, tts, platform, analysis] = parts;

@@ -15,7 +15,7 @@ pub(super) fn rows(world: &World, habits: &Habits) -> Vec<SimulatedRow> {
     let mut rows: Vec<SimulatedRow> = oldest_first
         .map(|placed_at| {
             id += 1 + draw.up_to(40);
-            row(&mut draw, habits, id, placed_at)
+            row(&mut draw, world, habits, id, placed_at)
         })
         .collect();
     rows.reverse();
@@ -44,7 +44,13 @@ const SENT: [&str; 18] = [
     "updated_at",
 ];
 
-fn row(draw: &mut Draw, habits: &Habits, id: i64, placed_at: DateTime<Utc>) -> SimulatedRow {
+fn row(
+    draw: &mut Draw,
+    world: &World,
+    habits: &Habits,
+    id: i64,
+    placed_at: DateTime<Utc>,
+) -> SimulatedRow {
     let kind = *draw.one_of(&["inbound", "inbound", "outbound", "outbound", "outbound", "web"]);
     let kind = if draw.chance(40) { "transfer" } else { kind };
     let (assistant_id, assistant) = *draw.one_of(&[
@@ -56,10 +62,22 @@ fn row(draw: &mut Draw, habits: &Habits, id: i64, placed_at: DateTime<Utc>) -> S
     ]);
     let campaign = draw.one_of(&[(11, "Été 2026"), (12, "Callbacks \"FR\""), (13, "Łódź / Żory")]);
     let campaign = Some(*campaign).filter(|_| kind == "outbound" && !draw.chance(3));
-    let status = status(draw);
+    let status = match status(draw) {
+        // In an everyday world only the newest calls are not over yet, but for one that nobody ended.
+        "initiated" | "ringing" | "in-progress"
+            if world.is_everyday() && !world.is_recent(placed_at) && !draw.chance(40) =>
+        {
+            "completed"
+        }
+        status => status,
+    };
     let is_live = matches!(status, "initiated" | "ringing" | "in-progress");
     let was_held = !is_live && !matches!(status, "busy" | "no-answer" | "failed");
-    let seconds = if was_held { 1 + draw.up_to(1400) } else { 0 };
+    let seconds = match was_held {
+        false => 0,
+        true if world.is_everyday() => draw.skewed(1400),
+        true => 1 + draw.up_to(1400),
+    };
     let customer = match kind {
         "web" => Value::Null,
         "inbound" if draw.chance(12) => json!("anonymous"),

@@ -72,6 +72,7 @@ fn row(
     let is_live = matches!(status, "ongoing" | "in-progress");
     let seconds = match draw.index(8) {
         0 => 0,
+        _ if world.is_everyday() => draw.skewed(1000),
         _ => draw.up_to(600),
     };
     let duration = Some(seconds).filter(|_| !is_live && !draw.chance(12));
