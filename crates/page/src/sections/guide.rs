@@ -32,7 +32,8 @@ const WORDS: &[(&str, &str)] = &[
     (
         "Common mix",
         "Where longer calls are cheaper by the minute, a vendor with longer calls looks cheap. So each vendor’s cost per minute is \
-         taken for calls of like length, and weighted by how much of everybody’s talk time is in calls of that length.",
+         taken for calls of like length, and weighted by how much of everybody’s talk time is in calls of that length. A sentence \
+         about two vendors is weighted by the talk time of those two, so its figures may differ a little.",
     ),
     (
         "95 % interval",
