@@ -47,7 +47,7 @@ pub(crate) enum Command {
     /// List calls
     #[command(after_help = EXIT_CODES)]
     Calls(CallsArgs),
-    /// Sum what calls cost
+    /// Sum what calls cost, compare it, say why it changed, find what stands out
     #[command(after_help = EXIT_CODES)]
     Costs(CostsArgs),
     /// Show what would be sent for a filter, and what is checked here; send nothing
@@ -253,16 +253,17 @@ pub(crate) struct CostsArgs {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "vendor",
-        help_heading = "Question"
+        conflicts_with = "by",
+        help_heading = "Questions"
     )]
     pub(crate) compare: Option<Side>,
 
     /// What changed since an earlier range, and why: `previous` (as long, just before --from) or FROM..TO
-    #[arg(long, value_name = "RANGE", conflicts_with_all = ["compare", "outliers", "html", "certificate"], help_heading = "Question")]
+    #[arg(long, value_name = "RANGE", conflicts_with_all = ["compare", "outliers", "html", "certificate"], help_heading = "Questions")]
     pub(crate) against: Option<String>,
 
     /// Calls that stand out from their own group (--by), that never ended, that were never billed
-    #[arg(long, conflicts_with = "compare", help_heading = "Question")]
+    #[arg(long, conflicts_with = "compare", help_heading = "Questions")]
     pub(crate) outliers: bool,
 
     /// Convert amounts at a rate: EUR=1.08@2026-01-01 (from that day on), or EUR=1.08; may be repeated

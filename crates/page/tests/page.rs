@@ -13,7 +13,7 @@ use callmux_core::{
     Call, CallProviderExt, CallStatus, Certificate, Component, Cost, CostLine, CostScope, Currency,
     Decimal, ErrorKind, MemoryProvider, Money, Named, Reason, Verdict,
 };
-use callmux_costs::{Comparer, Conversion, Converter, Dimension, Report, Watch, Zone};
+use callmux_costs::{Comparer, Conversion, Converter, Dimension, Report, Unsupported, Watch, Zone};
 use callmux_page::Page;
 use chrono::{DateTime, TimeDelta, Utc};
 use roxmltree::{Document, Node, ParsingOptions};
@@ -286,7 +286,10 @@ fn one_call_is_compared_with_nothing() {
     assert_eq!(value(&html, "vendors", "only", "total").as_deref(), Some("0.1035"));
     assert_eq!(value(&html, "vendors", "only", "per_minute").as_deref(), Some("0.069"));
     assert_eq!(marks(&html, "days"), 1);
-    assert!(html.contains("only 1 calls have both a known cost and a talk time"));
+    assert_eq!(
+        value(&html, "comparison-sides", "only", "unsupported"),
+        Some(Unsupported::TooFewCalls { counted: 1 }.to_string())
+    );
 }
 
 #[test]

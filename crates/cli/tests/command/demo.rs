@@ -49,6 +49,9 @@ fn it_lists_compares_and_certifies_the_same_on_every_run() {
     for line in &lines[certificate + 1..certificate + 4] {
         assert!(line.contains("200 different calls"), "{line}");
     }
+    assert!(ran.out.contains("\nThe report as a page to look at: callmux-report.html\n"));
+    let page = sandbox.read("callmux-report.html");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));
     for part in ["export VAPI_API_KEY=", "callmux check", "callmux calls ", "callmux costs "] {
         assert!(lines[certificate + 4..].iter().any(|line| line.contains(part)), "{part}");
     }

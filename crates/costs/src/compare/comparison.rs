@@ -202,7 +202,7 @@ impl fmt::Display for Unsupported {
             Self::TooFewCalls { counted } => {
                 write!(
                     f,
-                    "only {counted} calls have both a known cost and a talk time; {CALLS} are needed"
+                    "{CALLS} calls with both a known cost and a talk time are needed, and it has {counted}"
                 )
             }
             Self::CostMostlyUnknown { talked, without_cost } => {

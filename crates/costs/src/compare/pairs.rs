@@ -207,9 +207,13 @@ fn sentence(
     let Pair { lower_amount, higher_amount, .. } = pair;
     let rounded = |amount: Option<Decimal>| amount.map(|amount| exact::rounded(amount, PLACES));
     let least = pair.difference.as_ref().and_then(|difference| difference.low);
-    // What is more must not read as nothing, nor two prices as one.
-    let is_lost =
-        rounded(*lower_amount) == rounded(*higher_amount) || rounded(least) == Some(Decimal::ZERO);
+    let apart = rounded(pair.difference.as_ref().map(|difference| difference.amount));
+    let shown_apart =
+        rounded(*higher_amount).zip(rounded(*lower_amount)).map(|(high, low)| high - low);
+    // What is more must not read as nothing, two prices not as one, nor their difference as another than is seen.
+    let is_lost = rounded(least) == Some(Decimal::ZERO)
+        || shown_apart == Some(Decimal::ZERO)
+        || shown_apart != apart;
     let places = if pair.verdict == Verdict::Differ && is_lost { exact::PLACES } else { PLACES };
     let money = |amount: Option<Decimal>| {
         amount.map_or_else(String::new, |amount| {

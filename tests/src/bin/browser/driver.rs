@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use callmux::Clock as _;
+use callmux::http::SystemClock;
 use serde_json::{Value, json};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -39,7 +41,7 @@ impl Browser {
             match browser.call("GET", "status", &Value::Null).await {
                 Ok(status) if status["ready"] == true => break,
                 Err(error) if attempt == ATTEMPTS => return Err(error),
-                _ => tokio::time::sleep(Duration::from_millis(100)).await,
+                _ => SystemClock::default().sleep(Duration::from_millis(100)).await,
             }
         }
         let profile = format!("--user-data-dir={}", folder.display());

@@ -11,7 +11,7 @@ mod figures;
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use callmux_testkit::{SimulatedRow, World, serve};
@@ -36,7 +36,7 @@ const HOSTILE: &str = "<script>document.title='taken'</script><img src=x onerror
 async fn main() -> Result<()> {
     let command = std::env::args().nth(1).ok_or("which command? give its path")?;
     let command = fs::canonicalize(command)?;
-    let folder = command.parent().unwrap_or(Path::new(".")).join("browser");
+    let folder = command.parent().unwrap_or(Path::new(".")).join("pages");
     fs::create_dir_all(&folder)?;
     let profile = folder.join("profile");
     if profile.exists() {
@@ -102,7 +102,7 @@ fn hostile() -> SimulatedRow {
 }
 
 /// Has the command write the page, and answer the same questions in JSON.
-fn answers(command: &Path, sources: &[String], page: &PathBuf) -> Result<Answers> {
+fn answers(command: &Path, sources: &[String], page: &Path) -> Result<Answers> {
     let ask = |words: &[&str]| -> Result<Value> {
         let mut asked = Command::new(command);
         asked.env_clear().arg("costs").args(sources).args(["-o", "json"]).args(words);
@@ -134,6 +134,9 @@ async fn look_at(
     answers: &Answers,
     folder: &Path,
 ) -> Result<Vec<String>> {
+    // What the browser shows before it shows anything asks for much.
+    browser.open("about:blank").await?;
+    browser.log("performance").await?;
     let mut wrong = Vec::new();
     let address = format!("file://{}", page.display());
     for (screen, width, height) in SCREENS {

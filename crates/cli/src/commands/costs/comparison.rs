@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use callmux::Call;
-use callmux_costs::{Comparer, Comparison, Dimension, Lengths, Scope, SideFigures};
+use callmux_costs::{Comparer, Comparison, Dimension, Lengths, Scope, SideFigures, Unsupported};
 use callmux_table::{Cell, printable, write_records};
 use serde::Serialize;
 
@@ -116,7 +116,11 @@ fn scopes(by: Dimension, comparison: &Comparison) -> String {
 pub(crate) fn sentences(comparison: &Comparison) -> impl Iterator<Item = String> {
     let unsupported = comparison.sides.iter().filter_map(|side| {
         let why = side.unsupported?;
-        Some(format!("{} cannot be set beside all others: {why}.", side.key))
+        let what = match why {
+            Unsupported::LengthsNotShared => "has no mix-adjusted figure beside the others",
+            _ => "cannot be compared",
+        };
+        Some(format!("{} {what}: {why}.", side.key))
     });
     unsupported.chain(comparison.pairs.iter().map(|pair| pair.sentence.clone()))
 }

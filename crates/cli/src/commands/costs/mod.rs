@@ -46,6 +46,11 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     let page = args.html.as_deref().map(PageFile::open).transpose()?;
     listing.page = page.is_some().then(|| PageReports::new(zone.clone(), now));
     let by = || args.by.iter().copied();
+    if let Some(part) = by().find(|by| args.outliers && by.divides_calls()) {
+        return Err(Failure::usage(format!(
+            "--outliers: calls stand out as a whole, and --by {part} is of parts of them"
+        )));
+    }
     if let Some(against) = &args.against {
         let earlier = ranges::earlier(against, filter.placed, args.filter.tz, now)?;
         let report = || Report::new(by()).in_zone(zone.clone());
