@@ -192,12 +192,12 @@ fn only_calls_with_both_a_cost_and_talk_time_count_and_the_others_are_shown() {
     let a = side(&comparison, "a");
     assert_eq!((a.calls, a.counted), (49, 44));
     assert_eq!((a.left_out.without_cost, a.left_out.without_talk), (2, 2));
-    assert_eq!(a.left_out.without_talk_total, decimal("1"));
+    assert_eq!(a.left_out.without_talk_total, Some(decimal("1")));
     // Four calls are too few for a length: they are in what a minute costs, and not in the mix.
     assert_eq!(a.left_out.other_lengths, 4);
     assert_eq!(adjusted(&comparison, "a"), decimal("0.1"));
     assert_eq!(weights(&comparison), ["30 s to 1 min: 1"]);
-    assert_eq!(a.total, decimal("40"));
+    assert_eq!(a.total, Some(decimal("40")));
     assert_eq!(a.seconds, Duration::from_secs(40 * 60 + 1600));
     assert_eq!(a.per_minute, Some(Ratio::new(40 * 60, 40 * 60 + 1600).six_places()));
 }

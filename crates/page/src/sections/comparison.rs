@@ -122,8 +122,6 @@ fn side_row(comparison: &Comparison, side: &SideFigures) -> Markup {
     let left_out = side.left_out;
     let adjusted = side.mix_adjusted;
     let talk = (side.counted > 0).then_some(side.seconds);
-    // Without a counted call, 0 would not be what they cost.
-    let total = (side.counted > 0).then_some(side.total);
     html! {
         tr data-key=(key(&side.key)) data-currency=(comparison.currency) {
             th scope="row" { (text::key(&side.key)) }
@@ -131,11 +129,11 @@ fn side_row(comparison: &Comparison, side: &SideFigures) -> Markup {
             (Figure::count("counted", side.counted).cell())
             (Figure::count("left_out.without_cost", left_out.without_cost).cell())
             (Figure::count("left_out.without_talk", left_out.without_talk).cell())
-            (Figure::amount("left_out.without_talk_total", (left_out.without_talk > 0).then_some(left_out.without_talk_total)).or("none").cell())
-            td.figure { (text::count(neither(side))) }
+            (Figure::amount("left_out.without_talk_total", left_out.without_talk_total).or("none").cell())
+            (Figure::count("left_out.neither", left_out.neither).cell())
             (Figure::count("left_out.other_lengths", left_out.other_lengths).cell())
             (Figure::minutes("seconds", talk).cell())
-            (Figure::amount("total", total).cell())
+            (Figure::amount("total", side.total).cell())
             (Figure::amount("per_minute", side.per_minute).cell())
             @match side.unsupported {
                 Some(why) => td.reason colspan="3" data-field="unsupported" data-value=(why) { (why) },
@@ -147,13 +145,6 @@ fn side_row(comparison: &Comparison, side: &SideFigures) -> Markup {
             }
         }
     }
-}
-
-/// Calls that are neither counted nor in a count of those left out: no talk and no cost, or a cost in another currency. JSON has
-/// no such count, so it is for people alone.
-fn neither(side: &SideFigures) -> u64 {
-    let told = [side.counted, side.left_out.without_cost, side.left_out.without_talk];
-    told.iter().fold(side.calls, |calls, told| calls.saturating_sub(*told))
 }
 
 fn buckets(comparison: &Comparison) -> Markup {
