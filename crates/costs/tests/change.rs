@@ -252,12 +252,25 @@ fn a_change_in_json() {
         serde_json::json!({
             "key": {"vendor": "a"},
             "currency": "USD",
-            "before": {"calls": 1, "with_cost": 1, "without_cost": 0, "seconds": 60, "total": "0.1"},
-            "after": {"calls": 1, "with_cost": 1, "without_cost": 0, "seconds": 90, "total": "0.3"},
+            "before": {"calls": 1, "with_cost": 1, "without_cost": 0, "seconds": 60, "total": "0.1", "timed": 1, "timed_total": "0.1"},
+            "after": {"calls": 1, "with_cost": 1, "without_cost": 0, "seconds": 90, "total": "0.3", "timed": 1, "timed_total": "0.3"},
             "change": "0.2", "volume": "0", "length": "0.05", "price": "0.15", "untimed": "0",
         })
     );
     assert_eq!(change["overall"][0]["key"], serde_json::json!({}));
+}
+
+#[test]
+fn a_period_of_unknown_costs_has_no_total_and_one_without_calls_cost_nothing() {
+    let mut unknown = call("a", "0.10", Some(60));
+    unknown.cost = Cost::pending();
+    let known = [call("a", "0.10", Some(60))];
+    let of = |before: &[Call]| change(&[], before, &known).overall.remove(0);
+    let pending = of(&[unknown]);
+    assert_eq!((pending.before.total, pending.before.without_cost), (None, 1));
+    assert_eq!(of(&[]).before.total, Some(Decimal::ZERO));
+    // Only what is known is in the parts, either way.
+    assert_eq!((pending.change, of(&[]).change), (decimal("0.1"), decimal("0.1")));
 }
 
 #[test]
