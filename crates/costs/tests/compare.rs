@@ -440,7 +440,7 @@ fn what_totals_cover_decides_what_is_set_side_by_side() {
     let pair = basis((&[Telephony], &[Llm]), (&[Llm], &[Telephony]));
     assert_eq!(
         pair.sentence,
-        "The totals cannot be compared: telephony in the totals of a and not in those of b; llm in the totals of b and \
+        "The totals cannot be compared: telephony in the totals of a and not in those of b; language model in the totals of b and \
          not in those of a, and no component is itemised by both: nothing can be concluded of their prices."
     );
 }
@@ -492,7 +492,7 @@ fn where_totals_differ_what_both_itemise_is_compared_and_nothing_else() {
     assert_eq!(
         pair.sentence,
         "The totals cannot be compared: telephony in the totals of with and not in those of without. Of what both itemise \
-         (llm), a minute costs 0.02 USD at with and 0.03 USD at without, for calls of like length: 0.01 USD more at without \
+         (language model), a minute costs 0.02 USD at with and 0.03 USD at without, for calls of like length: 0.01 USD more at without \
          (between 0.01 USD and 0.01 USD, with 95 % confidence). Nothing is concluded of what else they charge."
     );
     // The figures of the sides are of their totals still.

@@ -189,23 +189,11 @@ pub(crate) fn plain_key(key: &Key, most: usize) -> String {
     }
 }
 
-/// What a component is to a reader.
+/// What a component is to a reader, as a name.
 pub(crate) fn component(component: Component) -> String {
-    match component {
-        Component::Telephony => "Telephony".to_owned(),
-        Component::Stt => "Speech to text".to_owned(),
-        Component::Llm => "Language model".to_owned(),
-        Component::Tts => "Text to speech".to_owned(),
-        Component::SpeechToSpeech => "Speech to speech".to_owned(),
-        Component::Platform => "Platform fee".to_owned(),
-        Component::Transfer => "Transferred leg".to_owned(),
-        Component::Analysis => "Analysis".to_owned(),
-        Component::KnowledgeBase => "Knowledge base".to_owned(),
-        Component::VoicemailDetection => "Voicemail detection".to_owned(),
-        Component::Recording => "Recording".to_owned(),
-        Component::Other => "Other".to_owned(),
-        another => words(another.as_str()),
-    }
+    let words = component.in_words();
+    let first = words.chars().next().into_iter().flat_map(char::to_uppercase);
+    first.chain(words.chars().skip(1)).collect()
 }
 
 /// What a state of a cost is to a reader.
