@@ -432,8 +432,9 @@ fn what_totals_cover_decides_what_is_set_side_by_side() {
     }
     let pair = basis((&[Llm, Tts, Telephony], &[]), (&[Llm], &[]));
     assert!(
-        pair.sentence
-            .ends_with("It is not certain that telephony and tts are in both totals alike."),
+        pair.sentence.ends_with(
+            "It is not certain that telephony and text to speech are in both totals alike."
+        ),
         "{}",
         pair.sentence
     );
