@@ -66,6 +66,27 @@ words! {
     }
 }
 
+impl Component {
+    /// What it is to whoever pays: `speech to text` for [`Component::Stt`].
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Telephony => "telephony",
+            Self::Stt => "speech to text",
+            Self::Llm => "language model",
+            Self::Tts => "text to speech",
+            Self::SpeechToSpeech => "speech to speech",
+            Self::Platform => "platform fee",
+            Self::Transfer => "transferred leg",
+            Self::Analysis => "analysis",
+            Self::KnowledgeBase => "knowledge base",
+            Self::VoicemailDetection => "voicemail detection",
+            Self::Recording => "recording",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Which components a total covers. What is in neither set is not known.
 ///
 /// A vendor whose total leaves telephony out is not cheaper; its total is of another scope.

@@ -70,8 +70,8 @@ pub struct Period {
     /// Talk time of the calls with a known cost in the currency. JSON writes seconds.
     #[serde(serialize_with = "exact::serialize_seconds")]
     pub seconds: Duration,
-    /// What they cost.
-    pub total: Decimal,
+    /// What they cost; `None` where there are calls, and the cost of none is known.
+    pub total: Option<Decimal>,
     /// How many of them have a known talk time: the calls that volume, length and price are worked out of.
     pub timed: u64,
     /// What those cost.
@@ -144,8 +144,13 @@ fn currencies(before: Option<&Tally>, after: Option<&Tally>) -> Vec<Currency> {
 }
 
 impl Period {
+    /// A period without a call, which cost nothing.
+    fn none() -> Self {
+        Self { total: Some(Decimal::ZERO), ..Self::default() }
+    }
+
     fn of(tally: Option<&Tally>, currency: Currency) -> Self {
-        let Some(tally) = tally else { return Self::default() };
+        let Some(tally) = tally else { return Self::none() };
         let counts = &tally.sums.counts;
         let amounts = tally.sums.money.get(&currency);
         Self {
@@ -153,7 +158,10 @@ impl Period {
             with_cost: amounts.map_or(0, |amounts| amounts.calls),
             without_cost: counts.calls.saturating_sub(counts.with_cost),
             seconds: amounts.map_or(Duration::ZERO, |amounts| amounts.timed.talk),
-            total: amounts.map_or(Decimal::ZERO, |amounts| amounts.total.normalize()),
+            total: match amounts {
+                Some(amounts) if amounts.calls > 0 => Some(amounts.total.normalize()),
+                _ => (counts.calls == 0).then_some(Decimal::ZERO),
+            },
             timed: amounts.map_or(0, |amounts| amounts.timed.calls),
             timed_total: amounts.map_or(Decimal::ZERO, |amounts| amounts.timed.total.normalize()),
         }
@@ -162,7 +170,7 @@ impl Period {
 
 impl GroupChange {
     fn nothing(key: Key, currency: Currency) -> Self {
-        let (before, after) = (Period::default(), Period::default());
+        let (before, after) = (Period::none(), Period::none());
         let [change, volume, length, price, untimed] = [Decimal::ZERO; 5];
         Self { key, currency, before, after, change, volume, length, price, untimed }
     }

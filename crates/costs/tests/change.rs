@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use callmux_core::{Call, Component, Cost, CostLine, Currency, Decimal, Money};
-use callmux_costs::{Change, Dimension, Error, GroupChange, Report};
+use callmux_costs::{Change, Dimension, Error, GroupChange, Period, Report};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -234,7 +234,7 @@ fn what_is_not_known_is_no_part_of_a_change_and_is_counted() {
     let (before, after) = (change.overall[0].before, change.overall[0].after);
     assert_eq!((before.calls, before.with_cost, before.without_cost), (2, 1, 1));
     assert_eq!((after.calls, after.with_cost, after.without_cost), (3, 1, 2));
-    assert_eq!((after.seconds, after.total), (Duration::from_secs(60), decimal("0.1")));
+    assert_eq!((after.seconds, after.total), (Duration::from_secs(60), Some(decimal("0.1"))));
     // Where neither side knows an amount, nothing is claimed, not even 0.
     let mut unknown = call("a", "9", None);
     unknown.cost = Cost::unavailable();
@@ -252,12 +252,25 @@ fn a_change_in_json() {
         serde_json::json!({
             "key": {"vendor": "a"},
             "currency": "USD",
-            "before": {"calls": 1, "with_cost": 1, "without_cost": 0, "seconds": 60, "total": "0.1"},
-            "after": {"calls": 1, "with_cost": 1, "without_cost": 0, "seconds": 90, "total": "0.3"},
+            "before": {"calls": 1, "with_cost": 1, "without_cost": 0, "seconds": 60, "total": "0.1", "timed": 1, "timed_total": "0.1"},
+            "after": {"calls": 1, "with_cost": 1, "without_cost": 0, "seconds": 90, "total": "0.3", "timed": 1, "timed_total": "0.3"},
             "change": "0.2", "volume": "0", "length": "0.05", "price": "0.15", "untimed": "0",
         })
     );
     assert_eq!(change["overall"][0]["key"], serde_json::json!({}));
+}
+
+#[test]
+fn a_period_of_unknown_costs_has_no_total_and_one_without_calls_cost_nothing() {
+    let mut unknown = call("a", "0.10", Some(60));
+    unknown.cost = Cost::pending();
+    let known = [call("a", "0.10", Some(60))];
+    let of = |before: &[Call]| change(&[], before, &known).overall.remove(0);
+    let pending = of(&[unknown]);
+    assert_eq!((pending.before.total, pending.before.without_cost), (None, 1));
+    assert_eq!(of(&[]).before.total, Some(Decimal::ZERO));
+    // Only what is known is in the parts, either way.
+    assert_eq!((pending.change, of(&[]).change), (decimal("0.1"), decimal("0.1")));
 }
 
 #[test]
@@ -378,9 +391,11 @@ proptest! {
         for dimensions in [&[][..], &[Dimension::Vendor]] {
             let change = change(dimensions, &before, &after);
             for of in change.groups.iter().chain(&change.overall) {
+                // What is not known of a period is in no part.
+                let total = |period: Period| period.total.map_or(Ratio::ZERO, Ratio::of);
                 let sum = Ratio::sum(parts(of).map(Ratio::of));
                 prop_assert_eq!(sum, Ratio::of(of.change));
-                prop_assert_eq!(sum, Ratio::of(of.after.total).less(Ratio::of(of.before.total)));
+                prop_assert_eq!(sum, total(of.after).less(total(of.before)));
             }
         }
     }

@@ -192,12 +192,12 @@ fn only_calls_with_both_a_cost_and_talk_time_count_and_the_others_are_shown() {
     let a = side(&comparison, "a");
     assert_eq!((a.calls, a.counted), (49, 44));
     assert_eq!((a.left_out.without_cost, a.left_out.without_talk), (2, 2));
-    assert_eq!(a.left_out.without_talk_total, decimal("1"));
+    assert_eq!(a.left_out.without_talk_total, Some(decimal("1")));
     // Four calls are too few for a length: they are in what a minute costs, and not in the mix.
     assert_eq!(a.left_out.other_lengths, 4);
     assert_eq!(adjusted(&comparison, "a"), decimal("0.1"));
     assert_eq!(weights(&comparison), ["30 s to 1 min: 1"]);
-    assert_eq!(a.total, decimal("40"));
+    assert_eq!(a.total, Some(decimal("40")));
     assert_eq!(a.seconds, Duration::from_secs(40 * 60 + 1600));
     assert_eq!(a.per_minute, Some(Ratio::new(40 * 60, 40 * 60 + 1600).six_places()));
 }
@@ -432,15 +432,16 @@ fn what_totals_cover_decides_what_is_set_side_by_side() {
     }
     let pair = basis((&[Llm, Tts, Telephony], &[]), (&[Llm], &[]));
     assert!(
-        pair.sentence
-            .ends_with("It is not certain that telephony and tts are in both totals alike."),
+        pair.sentence.ends_with(
+            "It is not certain that telephony and text to speech are in both totals alike."
+        ),
         "{}",
         pair.sentence
     );
     let pair = basis((&[Telephony], &[Llm]), (&[Llm], &[Telephony]));
     assert_eq!(
         pair.sentence,
-        "The totals cannot be compared: telephony in the totals of a and not in those of b; llm in the totals of b and \
+        "The totals cannot be compared: telephony in the totals of a and not in those of b; language model in the totals of b and \
          not in those of a, and no component is itemised by both: nothing can be concluded of their prices."
     );
 }
@@ -492,7 +493,7 @@ fn where_totals_differ_what_both_itemise_is_compared_and_nothing_else() {
     assert_eq!(
         pair.sentence,
         "The totals cannot be compared: telephony in the totals of with and not in those of without. Of what both itemise \
-         (llm), a minute costs 0.02 USD at with and 0.03 USD at without, for calls of like length: 0.01 USD more at without \
+         (language model), a minute costs 0.02 USD at with and 0.03 USD at without, for calls of like length: 0.01 USD more at without \
          (between 0.01 USD and 0.01 USD, with 95 % confidence). Nothing is concluded of what else they charge."
     );
     // The figures of the sides are of their totals still.

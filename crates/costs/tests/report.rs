@@ -462,7 +462,7 @@ fn more_different_amounts_than_are_kept_make_quantiles_rough_whatever_the_order(
         call.agent = Named::of(Some((index % 7).to_string()), None);
         call
     };
-    let calls: Vec<Call> = (1..=40_000).map(priced).collect();
+    let calls: Vec<Call> = (1..=80_000).map(priced).collect();
     let add = |calls: &mut dyn Iterator<Item = &Call>| {
         let mut report = Report::new([Dimension::Agent]);
         calls.for_each(|call| report.add(call).unwrap());
@@ -473,19 +473,19 @@ fn more_different_amounts_than_are_kept_make_quantiles_rough_whatever_the_order(
     };
     let forwards = add(&mut calls.iter());
     assert_eq!(text(&forwards), text(&add(&mut calls.iter().rev())));
-    let mut merged = add(&mut calls[..39_000].iter());
+    let mut merged = add(&mut calls[..65_537].iter());
     assert!(!merged.overall().unwrap().quantiles[0].exact);
-    merged.merge(&add(&mut calls[39_000..].iter())).unwrap();
+    merged.merge(&add(&mut calls[65_537..].iter())).unwrap();
     assert_eq!(text(&forwards), text(&merged));
-    let mut merged = add(&mut calls[..20_000].iter());
+    let mut merged = add(&mut calls[..65_536].iter());
     assert!(merged.overall().unwrap().quantiles[0].exact);
-    merged.merge(&add(&mut calls[20_000..].iter())).unwrap();
+    merged.merge(&add(&mut calls[65_536..].iter())).unwrap();
     assert_eq!(text(&forwards), text(&merged));
 
     let quantiles = forwards.overall().unwrap().quantiles[0];
     assert!(!quantiles.exact);
-    assert_eq!((quantiles.min, quantiles.max), (decimal("0.0001"), decimal("4")));
-    for (shown, exact) in [(quantiles.median, decimal("2")), (quantiles.p95, decimal("3.8"))] {
+    assert_eq!((quantiles.min, quantiles.max), (decimal("0.0001"), decimal("8")));
+    for (shown, exact) in [(quantiles.median, decimal("4")), (quantiles.p95, decimal("7.6"))] {
         assert!(shown <= exact && exact - shown <= exact / decimal("64"), "{shown} for {exact}");
     }
 }

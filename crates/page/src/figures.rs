@@ -12,11 +12,13 @@ use crate::text;
 pub(crate) struct Figure {
     field: String,
     known: Option<(String, String)>,
+    /// What the dash means that is shown where the figure is not known.
+    dash: &'static str,
 }
 
 impl Figure {
     fn new(field: impl Into<String>, known: Option<(String, String)>) -> Self {
-        Self { field: field.into(), known }
+        Self { field: field.into(), known, dash: "not known" }
     }
 
     /// An amount to four places.
@@ -39,10 +41,22 @@ impl Figure {
         Self::new(field, time.map(|time| (text::exact_seconds(time), text::minutes(time))))
     }
 
+    /// A time in seconds, shown to a tenth of one.
+    pub(crate) fn seconds(field: impl Into<String>, seconds: Option<Decimal>) -> Self {
+        let shown = |seconds: Decimal| text::grouped(&seconds.round_dp(1).normalize().to_string());
+        Self::new(field, seconds.map(|seconds| (seconds.to_string(), shown(seconds))))
+    }
+
     /// A number in whatever unit, as it is.
     pub(crate) fn plain(field: impl Into<String>, number: Option<Decimal>) -> Self {
         let known = number.map(|number| (number.to_string(), text::grouped(&number.to_string())));
         Self::new(field, known)
+    }
+
+    /// The same, with another meaning of its dash.
+    pub(crate) fn or(mut self, dash: &'static str) -> Self {
+        self.dash = dash;
+        self
     }
 
     /// As a cell of a table.
@@ -75,7 +89,7 @@ impl Figure {
     fn shown(&self) -> Markup {
         match &self.known {
             Some((_, shown)) => html! { (shown) },
-            None => text::unknown(),
+            None => text::dash(self.dash),
         }
     }
 }
@@ -152,7 +166,7 @@ impl Table<'_> {
             div class=(if self.is_long { "scroll long" } else { "scroll" })
                 role="region" aria-labelledby=(id) tabindex="0" {
                 table data-table=(self.of) data-currency=[currency] {
-                    caption id=(id) { (self.caption) }
+                    caption { span.caption id=(id) { (self.caption) } }
                     thead { (self.head) }
                     tbody { (self.body) }
                     @if let Some(foot) = &self.foot { tfoot { (foot) } }

@@ -25,17 +25,16 @@ pub(crate) fn amount(amount: Decimal) -> String {
     }
 }
 
-/// A share in percent, rounded down: what is nearly all is not all.
+/// A share in percent, rounded towards zero: what is nearly all is not all. What is something is no zero.
 pub(crate) fn share(share: Decimal) -> String {
-    let written = match share.checked_mul(Decimal::ONE_HUNDRED) {
-        Some(percent) => {
-            let percent = percent.trunc_with_scale(1);
-            to_places(if percent.is_zero() { Decimal::ZERO } else { percent }, 1)
-        }
-        // A line may be that much larger than a total that refunds nearly all of it.
-        None => format!("{}00.0", share.trunc()),
+    // A line may be vast beside a total that refunds nearly all of it.
+    let percent = share.saturating_mul(Decimal::ONE_HUNDRED).trunc_with_scale(1);
+    let written = match (percent.is_zero(), share.is_zero(), share.is_sign_negative()) {
+        (true, false, false) => "<0.1".to_owned(),
+        (true, false, true) => ">-0.1".to_owned(),
+        (true, true, _) => "0.0".to_owned(),
+        _ => grouped(&to_places(percent, 1)),
     };
-    let written = grouped(&written);
     format!("{written}\u{a0}%")
 }
 
@@ -92,9 +91,9 @@ pub(crate) fn instant(instant: DateTime<Utc>, zone: &Zone) -> String {
     zone.local(instant).format("%Y-%m-%d %H:%M").to_string()
 }
 
-/// What is written where a figure is not known.
-pub(crate) fn unknown() -> Markup {
-    html! { span aria-hidden="true" { "–" } span.unseen { "not known" } }
+/// A dash in the place of a figure, with its meaning for those who hear the page.
+pub(crate) fn dash(meaning: &str) -> Markup {
+    html! { span aria-hidden="true" { "–" } span.unseen { (meaning) } }
 }
 
 /// A vendor's text, harmless and isolated.
@@ -191,23 +190,11 @@ pub(crate) fn plain_key(key: &Key, most: usize) -> String {
     }
 }
 
-/// What a component is to a reader.
+/// What a component is to a reader, as a name.
 pub(crate) fn component(component: Component) -> String {
-    match component {
-        Component::Telephony => "Telephony".to_owned(),
-        Component::Stt => "Speech to text".to_owned(),
-        Component::Llm => "Language model".to_owned(),
-        Component::Tts => "Text to speech".to_owned(),
-        Component::SpeechToSpeech => "Speech to speech".to_owned(),
-        Component::Platform => "Platform fee".to_owned(),
-        Component::Transfer => "Transferred leg".to_owned(),
-        Component::Analysis => "Analysis".to_owned(),
-        Component::KnowledgeBase => "Knowledge base".to_owned(),
-        Component::VoicemailDetection => "Voicemail detection".to_owned(),
-        Component::Recording => "Recording".to_owned(),
-        Component::Other => "Other".to_owned(),
-        another => words(another.as_str()),
-    }
+    let words = component.in_words();
+    let first = words.chars().next().into_iter().flat_map(char::to_uppercase);
+    first.chain(words.chars().skip(1)).collect()
 }
 
 /// What a state of a cost is to a reader.
@@ -255,13 +242,17 @@ mod tests {
         ] {
             assert_eq!(amount(decimal(exact)), shown);
         }
-        for (part, shown) in
-            [("1", "100.0"), ("0.999888", "99.9"), ("0", "0.0"), ("-0.0001", "0.0")]
-        {
+        for (part, shown) in [
+            ("1", "100.0"),
+            ("0.999888", "99.9"),
+            ("0", "0.0"),
+            ("0.0001", "<0.1"),
+            ("-0.0001", ">-0.1"),
+        ] {
             assert_eq!(share(decimal(part)), format!("{shown}\u{a0}%"));
         }
         let vast = share(decimal("-1000000000000000000000000000.5")).replace('\u{202f}', "");
-        assert_eq!(vast, "-100000000000000000000000000000.0\u{a0}%");
+        assert_eq!(vast, "-79228162514264337593543950335.0\u{a0}%");
     }
 
     #[test]
@@ -287,5 +278,21 @@ mod tests {
         assert_eq!(name("<b>\u{202e}x\ny").into_string(), "<bdi>&lt;b&gt;\u{fffd}x y</bdi>");
         assert_eq!(shortened(&"x".repeat(10_000), 60).chars().count(), 60);
         assert_eq!(shortened("four", 4), "four");
+    }
+
+    #[test]
+    fn names_in_sentences_are_isolated_and_short() {
+        let key = |vendor: &str| {
+            let mut report = callmux_costs::Report::new([Dimension::Vendor]);
+            report.add(&callmux_core::Call::new(vendor, "main", "1")).unwrap();
+            report.groups().unwrap().remove(0).key
+        };
+        let keys = [key("plain"), key("\u{5e9}\u{5dc}"), key(&"<x>".repeat(100))];
+        let text = format!("at plain, {}; at {}\u{202e}.", keys[1], keys[2]);
+        let short = format!("{}&lt;x…", "&lt;x&gt;".repeat(19));
+        assert_eq!(
+            sentence(&text, keys.iter()).into_string(),
+            format!("at plain, <bdi>\u{5e9}\u{5dc}</bdi>; at <bdi>{short}</bdi>\u{fffd}.")
+        );
     }
 }

@@ -95,7 +95,7 @@ impl<'a> Candidate<'a> {
             Ok(SideBucket {
                 calls: sum.calls,
                 seconds: sum.talk,
-                total: sum.total.normalize(),
+                total: sum.known_total(),
                 per_minute,
             })
         };
@@ -110,6 +110,7 @@ impl<'a> Candidate<'a> {
             Some(_) => 0,
             None => other.map(|(_, sum)| sum.calls).sum(),
         };
+        let told = [self.counted.calls, self.side.talked_without_cost, self.ledger.silent];
         Ok(SideFigures {
             key: self.key.clone(),
             calls: self.side.calls,
@@ -117,11 +118,15 @@ impl<'a> Candidate<'a> {
             left_out: LeftOut {
                 without_cost: self.side.talked_without_cost,
                 without_talk: self.ledger.silent,
-                without_talk_total: self.ledger.silent_total.normalize(),
+                without_talk_total: (self.ledger.silent > 0)
+                    .then(|| self.ledger.silent_total.normalize()),
+                neither: told
+                    .iter()
+                    .fold(self.side.calls, |calls, told| calls.saturating_sub(*told)),
                 other_lengths,
             },
             seconds: self.counted.talk,
-            total: self.counted.total.normalize(),
+            total: self.counted.known_total(),
             per_minute: per_minute(&self.counted)?,
             mix_adjusted,
             unsupported: self.unsupported,

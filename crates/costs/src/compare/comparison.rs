@@ -71,8 +71,8 @@ pub struct SideFigures {
     /// Talk time of the counted calls. JSON writes seconds.
     #[serde(serialize_with = "exact::serialize_seconds")]
     pub seconds: Duration,
-    /// What the counted calls cost.
-    pub total: Decimal,
+    /// What the counted calls cost; `None` where no call is counted.
+    pub total: Option<Decimal>,
     /// `total × 60 ÷ seconds`, rounded half away from zero to six places.
     pub per_minute: Option<Decimal>,
     /// The same, weighted to the common mix of lengths; `None` where the data does not support it.
@@ -93,8 +93,10 @@ pub struct LeftOut {
     pub without_cost: u64,
     /// Calls with a known cost in the currency that did not talk, or of which that is not known.
     pub without_talk: u64,
-    /// What those cost.
-    pub without_talk_total: Decimal,
+    /// What those cost; `None` of none.
+    pub without_talk_total: Option<Decimal>,
+    /// Calls that are in none of the other counts: they have neither a known cost nor talk, or a cost in another currency.
+    pub neither: u64,
     /// Counted calls of lengths that not all sides have: they are in `per_minute` and not in `mix_adjusted`.
     pub other_lengths: u64,
 }
@@ -108,8 +110,8 @@ pub struct SideBucket {
     /// Their talk time. JSON writes seconds.
     #[serde(serialize_with = "exact::serialize_seconds")]
     pub seconds: Duration,
-    /// What they cost.
-    pub total: Decimal,
+    /// What they cost; `None` of none.
+    pub total: Option<Decimal>,
     /// `total × 60 ÷ seconds`, rounded half away from zero to six places.
     pub per_minute: Option<Decimal>,
 }

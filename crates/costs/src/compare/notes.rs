@@ -3,6 +3,7 @@
 use callmux_core::{Currency, Decimal};
 
 use super::candidate::Candidate;
+use crate::exact;
 
 pub(crate) fn notes(
     candidates: &[Candidate<'_>],
@@ -30,7 +31,7 @@ pub(crate) fn notes(
                  cheaper than the others, its figures may mislead."
             ));
         }
-        let (silent, cost) = (ledger.silent, ledger.silent_total.normalize());
+        let (silent, cost) = (ledger.silent, exact::rounded(ledger.silent_total, 4));
         // One in a hundred.
         if cost.checked_mul(Decimal::ONE_HUNDRED).is_none_or(|cost| cost > counted.total) {
             notes.push(format!(

@@ -306,11 +306,10 @@ fn scopes_differ(one: &Candidate<'_>, other: &Candidate<'_>, differing: &[Compon
 }
 
 fn list(components: &[Component]) -> String {
-    let words: Vec<String> =
-        components.iter().map(|component| component.as_str().replace('_', " ")).collect();
+    let words: Vec<&str> = components.iter().map(|component| component.in_words()).collect();
     match words.as_slice() {
         [] => String::new(),
-        [one] => one.clone(),
+        [one] => (*one).to_owned(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

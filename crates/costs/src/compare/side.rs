@@ -169,6 +169,11 @@ impl Cell {
 }
 
 impl Sum {
+    /// The total; `None` of no call, whose 0 would not be what they cost.
+    pub(crate) fn known_total(&self) -> Option<Decimal> {
+        (self.calls > 0).then(|| self.total.normalize())
+    }
+
     pub(crate) fn plus(&self, other: &Self) -> Result<Self> {
         Ok(Self {
             calls: count(self.calls, other.calls)?,

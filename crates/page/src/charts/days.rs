@@ -105,7 +105,7 @@ impl Part {
     fn name(&self) -> String {
         match self {
             Self::Component(component) => text::component(*component),
-            Self::Others(_) => "Other components".to_owned(),
+            Self::Others(_) => "Smaller components".to_owned(),
             Self::NotItemised => "Not itemised".to_owned(),
         }
     }
@@ -123,7 +123,7 @@ impl Part {
 pub(crate) fn days(days: &[Day<'_>], parts: &Parts) -> Option<Markup> {
     let (first, last) = (days.first()?.date, days.last()?.date);
     let slots = (last - first).num_days() + 1;
-    let scale = Scale::around(days.iter().flat_map(|day| ends(day, parts)), 4);
+    let scale = Scale::around(days.iter().flat_map(|day| ends(day, parts)), 5);
     let chart = Chart {
         of: "days",
         id: format!("chart-days-{}", parts.currency),
@@ -137,7 +137,9 @@ pub(crate) fn days(days: &[Day<'_>], parts: &Parts) -> Option<Markup> {
     Some(chart.markup(&html! {
         (hatching(parts))
         (grid(&scale))
-        @for day in days { (bar(day, parts, &scale, (slot(day.date), width))) }
+        g class=[(!is_dense(width)).then_some("apart")] {
+            @for day in days { (bar(day, parts, &scale, (slot(day.date), width))) }
+        }
         (line("zero", ("0", &down(&scale, Decimal::ZERO)), ("100%", &down(&scale, Decimal::ZERO))))
         (dates(first, last, slots))
     }))
@@ -184,10 +186,15 @@ fn grid(scale: &Scale) -> Markup {
     }
 }
 
+/// Whether bars are too thin to be set apart from one another.
+fn is_dense(slot_width: f64) -> bool {
+    slot_width < 1.0 / 120.0
+}
+
 /// One day: what is above zero stacked upwards, what is below it downwards.
 fn bar(day: &Day<'_>, parts: &Parts, scale: &Scale, (slot, slot_width): (f64, f64)) -> Markup {
     // Few days leave room between bars, many none.
-    let share = if slot_width < 1.0 / 120.0 { 0.94 } else { 0.76 };
+    let share = if is_dense(slot_width) { 0.94 } else { 0.76 };
     let width = (slot_width * share).min(0.06);
     let left = slot + (slot_width - width) / 2.0;
     let (mut above, mut below) = (Decimal::ZERO, Decimal::ZERO);

@@ -9,10 +9,13 @@ use super::{Chart, line, number, percent};
 use crate::text;
 
 /// How much room a side has.
-const ROW: f64 = 58.0;
+const ROW: f64 = 68.0;
 
-/// Where its line is in that room, below its name.
-const LINE: f64 = 36.0;
+/// Where the figure for the common mix is in that room, below the name.
+const LINE: f64 = 34.0;
+
+/// Where the plain figure is, below that one, so that neither hides the other.
+const PLAIN: f64 = 51.0;
 
 /// The chart, with a row for each side; `None` where no side has a rate.
 pub(crate) fn dots(comparison: &Comparison) -> Option<Markup> {
@@ -95,11 +98,14 @@ fn row(side: &SideFigures, name: &str, scale: &Scale, top: f64) -> Markup {
     let y = number(top + LINE);
     let at = |amount: Decimal| percent(scale.part(amount));
     let range = side.mix_adjusted.and_then(|of| of.low.zip(of.high));
-    let ends = |amount: Decimal| (at(amount), number(top + LINE - 5.0), number(top + LINE + 5.0));
+    let ends = |amount: Decimal| (at(amount), number(top + LINE - 8.0), number(top + LINE + 8.0));
     html! {
         g {
             title { (tip(side)) }
-            text.name x="0" y=(number(top + 17.0)) { (name) }
+            text.name x="8" y=(number(top + 17.0)) { (name) }
+            @if side.unsupported.is_some() {
+                text.name.aside x="8" y=(number(top + LINE + 1.0)) { "no figure for the common mix" }
+            }
             @if let Some((low, high)) = range {
                 (line("whisker", (&at(low), &y), (&at(high), &y)))
                 @for (x, from, to) in [ends(low), ends(high)] {
@@ -107,11 +113,11 @@ fn row(side: &SideFigures, name: &str, scale: &Scale, top: f64) -> Markup {
                 }
             }
             @if let Some(adjusted) = side.mix_adjusted {
-                circle.mark.adjusted cx=(at(adjusted.amount)) cy=(y) r="5.5" {}
+                circle.mark.adjusted cx=(at(adjusted.amount)) cy=(y) r="4.5" {}
             }
             @if let Some(rate) = side.per_minute {
                 // A nested drawing, since only its corner can be placed in percent.
-                svg.diamond x=(at(rate)) y=(y) width="1" height="1" {
+                svg.diamond x=(at(rate)) y=(number(top + PLAIN)) width="1" height="1" {
                     rect.mark.plain x="-4.5" y="-4.5" width="9" height="9" transform="rotate(45)" {}
                 }
             }

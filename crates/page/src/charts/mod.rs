@@ -13,7 +13,7 @@ use maud::{Markup, html};
 
 pub(crate) use days::{Day, Parts, days};
 pub(crate) use dots::{dots, legend as dots_legend};
-pub(crate) use lengths::{Bars, lengths};
+pub(crate) use lengths::{Bar, Bars, lengths};
 
 /// A chart with its name and its description in words.
 struct Chart<'a> {

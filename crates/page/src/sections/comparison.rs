@@ -1,7 +1,7 @@
 //! What a minute costs at each vendor, like for like.
 
 use callmux_core::Component;
-use callmux_costs::{Comparison, Dimension, Key, Scope, SideFigures};
+use callmux_costs::{Basis, Comparison, Dimension, Key, Scope, SideFigures};
 use maud::{Markup, html};
 
 use super::section;
@@ -30,6 +30,7 @@ pub(crate) fn comparisons(figures: &Figures<'_>) -> Markup {
 
 fn one(comparison: &Comparison) -> Markup {
     html! {
+        (scopes_differ(comparison))
         @if let Some(chart) = charts::dots(comparison) {
             figure.chart-box { (charts::dots_legend()) (chart) }
         }
@@ -40,18 +41,31 @@ fn one(comparison: &Comparison) -> Markup {
     }
 }
 
+/// A warning where the totals of two sides do not cover the same components.
+fn scopes_differ(comparison: &Comparison) -> Markup {
+    let differ = comparison.pairs.iter().any(|pair| matches!(pair.basis, Basis::Components { .. }));
+    html! {
+        @if differ {
+            p.notice role="note" {
+                strong { "Not every total covers the same things. " }
+                "A figure that is lower in the chart may leave something out; what can be compared is said below it."
+            }
+        }
+    }
+}
+
 fn conclusions(comparison: &Comparison) -> Markup {
     let keys = || comparison.sides.iter().map(|side| &side.key);
     let unsupported = comparison.sides.iter().filter_map(|side| Some((side, side.unsupported?)));
     html! {
         @if !comparison.pairs.is_empty() {
-            ul.conclusions {
+            ul class=(if comparison.pairs.len() > 3 { "conclusions many" } else { "conclusions" }) {
                 @for pair in &comparison.pairs { li { (text::sentence(&pair.sentence, keys())) } }
             }
         }
         ul.remarks {
             @for (side, why) in unsupported {
-                li { (text::key(&side.key)) " is not compared: " (why.to_string()) "." }
+                li { (text::key(&side.key)) " has no figure for the common mix: " (why) "." }
             }
             @for note in &comparison.notes { li { (text::sentence(note, keys())) } }
         }
@@ -71,9 +85,10 @@ fn sides(comparison: &Comparison) -> Markup {
     let names = [
         "Calls",
         "Counted",
-        "Talked, cost not known",
+        "Cost not known",
         "No talk",
         "What those cost",
+        "Neither, or other currency",
         "Other lengths",
         "Minutes",
         "Total",
@@ -107,8 +122,6 @@ fn side_row(comparison: &Comparison, side: &SideFigures) -> Markup {
     let left_out = side.left_out;
     let adjusted = side.mix_adjusted;
     let talk = (side.counted > 0).then_some(side.seconds);
-    // Without a counted call, 0 would not be what they cost.
-    let total = (side.counted > 0).then_some(side.total);
     html! {
         tr data-key=(key(&side.key)) data-currency=(comparison.currency) {
             th scope="row" { (text::key(&side.key)) }
@@ -116,13 +129,14 @@ fn side_row(comparison: &Comparison, side: &SideFigures) -> Markup {
             (Figure::count("counted", side.counted).cell())
             (Figure::count("left_out.without_cost", left_out.without_cost).cell())
             (Figure::count("left_out.without_talk", left_out.without_talk).cell())
-            (Figure::amount("left_out.without_talk_total", (left_out.without_talk > 0).then_some(left_out.without_talk_total)).cell())
+            (Figure::amount("left_out.without_talk_total", left_out.without_talk_total).or("none").cell())
+            (Figure::count("left_out.neither", left_out.neither).cell())
             (Figure::count("left_out.other_lengths", left_out.other_lengths).cell())
             (Figure::minutes("seconds", talk).cell())
-            (Figure::amount("total", total).cell())
+            (Figure::amount("total", side.total).cell())
             (Figure::amount("per_minute", side.per_minute).cell())
             @match side.unsupported {
-                Some(why) => td.reason colspan="3" data-field="unsupported" data-value=(why) { "not compared: " (why.to_string()) },
+                Some(why) => td.reason colspan="3" data-field="unsupported" data-value=(why) { (why) },
                 None => {
                     (Figure::amount("mix_adjusted.amount", adjusted.map(|of| of.amount)).cell())
                     (Figure::amount("mix_adjusted.low", adjusted.and_then(|of| of.low)).cell())
@@ -162,12 +176,12 @@ fn buckets(comparison: &Comparison) -> Markup {
             @for (index, bucket) in comparison.buckets.iter().enumerate() {
                 tr data-key=(bucket.lengths) data-currency=(comparison.currency) {
                     th scope="row" { (bucket.lengths) }
-                    (Figure::share("weight", bucket.weight).cell())
+                    (Figure::share("weight", bucket.weight).or("does not count").cell())
                     @for side in &comparison.sides {
                         @let of = side.buckets.get(index);
                         @let name = key(&side.key);
                         (Figure::count("calls", of.map_or(0, |of| of.calls)).cell_of(Some(&name), None))
-                        (Figure::amount("per_minute", of.and_then(|of| of.per_minute)).cell_of(Some(&name), None))
+                        (Figure::amount("per_minute", of.and_then(|of| of.per_minute)).or("no minutes").cell_of(Some(&name), None))
                     }
                 }
             }
@@ -219,6 +233,6 @@ fn covered(side: &SideFigures, component: Component) -> Markup {
         _ => ("unknown", "? not said"),
     };
     html! {
-        td data-field="scope" data-value=(word) data-side=(key(&side.key)) { (shown) }
+        td.word data-field="scope" data-value=(word) data-side=(key(&side.key)) { (shown) }
     }
 }

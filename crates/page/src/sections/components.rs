@@ -83,7 +83,7 @@ fn table(figures: &Figures<'_>, currency: Currency) -> Markup {
 
 fn amount_of(vendor: &Group, amount: Option<callmux_core::Decimal>) -> Markup {
     let name = text::attribute(vendor.key.value(Dimension::Vendor).unwrap_or_default());
-    Figure::amount("amount", amount).cell_of(None, Some(&name))
+    Figure::amount("amount", amount).or("not itemised").cell_of(None, Some(&name))
 }
 
 fn share(group: &Group, currency: Currency, component: Component) -> Option<callmux_core::Decimal> {
@@ -100,7 +100,7 @@ fn rest_share(group: &Group, currency: Currency) -> Markup {
     html! {
         @match share {
             Some(share) => (text::share(share)),
-            None => (text::unknown()),
+            None => (text::dash("not known")),
         }
     }
 }

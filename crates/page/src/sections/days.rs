@@ -5,7 +5,7 @@ use callmux_costs::{Dimension, Group};
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{currency_heading, in_currency, section, variant};
+use super::{counts_of_all, currency_heading, in_currency, section, variant};
 use crate::charts::{self, Day, Parts};
 use crate::figures::{Figure, InCurrency, Table, columns, talk};
 use crate::page::Figures;
@@ -73,9 +73,7 @@ fn table(figures: &Figures<'_>, currency: Option<Currency>) -> Markup {
     };
     html! {
         (table.markup())
-        @if figures.has_several_currencies() {
-            p.remark { "Calls and minutes are those of all currencies." }
-        }
+        (counts_of_all(figures))
     }
 }
 
@@ -91,7 +89,7 @@ fn row(group: &Group, currency: Option<Currency>, components: &[Component]) -> M
             (Figure::minutes("seconds", talk(group)).cell())
             (Figure::amount("total", of.and_then(InCurrency::total)).cell())
             @for component in components {
-                (Figure::amount(format!("components.{component}"), part(*component)).cell())
+                (Figure::amount(format!("components.{component}"), part(*component)).or("not itemised").cell())
             }
             (Figure::amount("unattributed", of.and_then(InCurrency::unattributed)).cell())
             (Figure::amount("per_minute", of.and_then(InCurrency::per_minute)).cell())

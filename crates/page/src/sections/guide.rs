@@ -32,12 +32,13 @@ const WORDS: &[(&str, &str)] = &[
     (
         "Common mix",
         "Where longer calls are cheaper by the minute, a vendor with longer calls looks cheap. So each vendor’s cost per minute is \
-         taken for calls of like length, and weighted by how much of everybody’s talk time is in calls of that length.",
+         taken for calls of like length, and weighted by how much of everybody’s talk time is in calls of that length. A sentence \
+         about two vendors is weighted by the talk time of those two, so its figures may differ a little.",
     ),
     (
         "95 % interval",
-        "Drawn again and again from calls like these, the figure would be within this range 95 times in 100. It says nothing of \
-         calls of other kinds.",
+        "How far chance may move a figure: of samples drawn from these calls, 95 in 100 gave one within this range. A range in a \
+         sentence is wider, so that all pairs hold together. It is missing where there is too little to draw from.",
     ),
     (
         "Not itemised",

@@ -11,7 +11,10 @@ mod outliers;
 mod summary;
 mod top;
 
+use callmux_core::Currency;
 use maud::{Markup, html};
+
+use crate::page::Figures;
 
 pub(crate) use certificate::certificate;
 pub(crate) use comparison::comparisons;
@@ -36,10 +39,7 @@ fn section(id: &str, heading: &str, content: &Markup) -> Markup {
 }
 
 /// A currency as the heading of what is in it, where there are several.
-fn currency_heading(
-    figures: &crate::page::Figures<'_>,
-    currency: Option<callmux_core::Currency>,
-) -> Markup {
+fn currency_heading(figures: &Figures<'_>, currency: Option<Currency>) -> Markup {
     html! {
         @if figures.has_several_currencies() {
             @if let Some(currency) = currency { h3 { (currency) } }
@@ -47,12 +47,21 @@ fn currency_heading(
     }
 }
 
+/// What counts are of, where amounts are of one currency of several.
+fn counts_of_all(figures: &Figures<'_>) -> Markup {
+    html! {
+        @if figures.has_several_currencies() {
+            p.remark { "Calls, minutes and how much is known are of all currencies." }
+        }
+    }
+}
+
 /// What ids of a currency's parts end with.
-fn variant(currency: Option<callmux_core::Currency>) -> String {
+fn variant(currency: Option<Currency>) -> String {
     currency.map(|currency| format!("-{currency}")).unwrap_or_default()
 }
 
 /// A currency in a caption.
-fn in_currency(currency: Option<callmux_core::Currency>) -> String {
+fn in_currency(currency: Option<Currency>) -> String {
     currency.map(|currency| format!(", amounts in {currency}")).unwrap_or_default()
 }

@@ -27,8 +27,8 @@ pub(crate) fn outliers(figures: &Figures<'_>) -> Markup {
         &html! {
             h3 { "Far from the others" }
             p {
-                "A call stands out where its cost per minute, its length or its longest silence is far above what is usual in its "
-                "group: above the upper quartile by more than three times the distance between the quartiles and by more than half of "
+                "A call stands out where its cost per minute, its length, or the longest time in which nobody began to "
+                "speak, is far above what is usual in its group: above the upper quartile by more than three times the distance between the quartiles and by more than half of "
                 "that quartile; a cost per minute also as far below the lower one."
             }
             (standouts(outliers, zone))
@@ -141,15 +141,15 @@ fn measure(measure: Measure) -> String {
     match measure {
         Measure::CostPerMinute(currency) => format!("Cost per minute, {currency}"),
         Measure::Length => "Length, seconds".to_owned(),
-        Measure::Silence => "Longest silence, seconds".to_owned(),
+        Measure::Silence => "Longest wait for a turn, seconds".to_owned(),
         another => another.to_string(),
     }
 }
 
 fn value(field: &str, measure: Measure, value: Option<callmux_core::Decimal>) -> Figure {
     match measure {
-        Measure::CostPerMinute(_) => Figure::amount(field, value),
-        _ => Figure::plain(field, value),
+        Measure::CostPerMinute(_) => Figure::amount(field, value).or("none"),
+        _ => Figure::seconds(field, value).or("none"),
     }
 }
 
@@ -158,7 +158,7 @@ fn placed_at(call: &CallRef, zone: &Zone) -> Markup {
         td.time {
             @match call.placed_at {
                 Some(at) => time datetime=(at.to_rfc3339()) { (text::instant(at, zone)) },
-                None => (text::unknown()),
+                None => (text::dash("not known")),
             }
         }
     }

@@ -4,7 +4,7 @@ use callmux_core::Currency;
 use callmux_costs::{Bounds, Dimension, Group};
 use maud::{Markup, html};
 
-use super::{currency_heading, in_currency, section, variant};
+use super::{counts_of_all, currency_heading, in_currency, section, variant};
 use crate::figures::{Figure, InCurrency, Table, columns, talk};
 use crate::page::Figures;
 use crate::text;
@@ -33,6 +33,13 @@ pub(crate) fn summary(figures: &Figures<'_>) -> Markup {
             (states(overall))
             @if !figures.vendors.is_empty() {
                 @for currency in figures.currencies_or_none() { (vendors(figures, currency)) }
+                (counts_of_all(figures))
+                @if figures.vendors.len() > 1 {
+                    p.remark {
+                        "Vendors' totals may cover different things, and their calls differ in length: see "
+                        a href="#comparison" { "cost per minute" } " before you compare."
+                    }
+                }
             }
         },
     )
@@ -97,10 +104,10 @@ fn bounds(group: &Group, currency: Currency) -> Markup {
     };
     html! {
         dd.note {
-            "with the " (Figure::count("unknown", *unknown).inline()) " not known yet: at least "
+            "if the " (Figure::count("unknown", *unknown).inline()) " that are not known were added: at least "
             (Figure::amount("at_least", Some(*at_least)).inline())
             @if at_most.is_some() {
-                ", about " (Figure::amount("at_most", *at_most).inline()) " at most"
+                ", at most " (Figure::amount("at_most", *at_most).inline())
             } @else {
                 ", and nobody knows in which currency they come"
             }
@@ -118,10 +125,10 @@ fn calls(group: &Group) -> Markup {
                 (tile("Minutes of talk", &Figure::minutes("seconds", talk(group)), html! {
                     "of " (text::counted(group.with_talk, "call", "calls")) " with a known length"
                 }))
-                (tile("Cost known, by calls", &Figure::share("coverage", group.coverage), html! {
+                (tile("Cost known, calls", &Figure::share("coverage", group.coverage), html! {
                     (text::count(group.with_cost)) " of " (text::count(group.calls))
                 }))
-                (tile("Cost known, by minutes", &Figure::share("coverage_by_seconds", group.coverage_by_seconds), html! {
+                (tile("Cost known, minutes", &Figure::share("coverage_by_seconds", group.coverage_by_seconds), html! {
                     (text::minutes(group.seconds_with_cost)) " of " (text::minutes(group.seconds)) " min"
                 }))
             }
@@ -181,7 +188,8 @@ fn vendors(figures: &Figures<'_>, currency: Option<Currency>) -> Markup {
         is_long: false,
         head: columns("Vendor", names),
         body: html! { @for group in figures.vendors.iter().filter(shown) { (vendor(group, currency)) } },
-        foot: (figures.vendors.len() > 1).then(|| html! {
+        // Calls of several currencies are not those of this one.
+        foot: (figures.vendors.len() > 1 && !figures.has_several_currencies()).then(|| html! {
             tr { th scope="row" { "All" } (cells(&figures.overall, currency)) }
         }),
     }

@@ -6,7 +6,7 @@ use callmux_core::Currency;
 use callmux_costs::Group;
 use maud::{Markup, html};
 
-use super::{currency_heading, in_currency, section, variant};
+use super::{counts_of_all, currency_heading, in_currency, section, variant};
 use crate::figures::{Figure, InCurrency, Table, columns, talk};
 use crate::page::Figures;
 use crate::text;
@@ -33,12 +33,13 @@ fn one(figures: &Figures<'_>, of: &str, heading: &str, groups: &[Group]) -> Mark
                     (currency_heading(figures, currency))
                     (table(of, groups, currency))
                 }
+                (counts_of_all(figures))
             }
         },
     )
 }
 
-/// The dearest first. Those of no known cost follow by how many calls they have, where there is one currency at most.
+/// The dearest first. Those of no known cost follow, by how many calls they have.
 fn ranked(groups: &[Group], currency: Option<Currency>) -> Vec<&Group> {
     let total = |group: &Group| currency.and_then(|of| InCurrency::of(group, of).total());
     let mut ranked: Vec<&Group> =

@@ -42,8 +42,7 @@ pub(crate) fn group(group: &Value, currency: Option<&str>, field: &str) -> Optio
 pub(crate) fn side(side: &Value, field: &str) -> Option<String> {
     match field {
         // Of no counted call there is no sum.
-        "seconds" | "total" if side["counted"] == 0 => None,
-        "left_out.without_talk_total" if side["left_out"]["without_talk"] == 0 => None,
+        "seconds" if side["counted"] == 0 => None,
         _ => text(field.split('.').fold(side, |value, part| &value[part])),
     }
 }

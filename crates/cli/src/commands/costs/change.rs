@@ -126,7 +126,7 @@ fn table(dimensions: &[Dimension], change: &Change) -> String {
             of.after.calls.to_string(),
             of.currency.to_string(),
         ]);
-        key.extend([of.before.total, of.after.total].map(|total| rounded(Some(total))));
+        key.extend([of.before.total, of.after.total].map(rounded));
         key.extend([of.change, of.volume, of.length, of.price, of.untimed].map(signed));
         key
     };
@@ -176,7 +176,7 @@ fn csv(
         for period in [&of.before, &of.after] {
             record.extend([period.calls, period.with_cost, period.without_cost].map(count));
             record.push(Cell::Seconds(period.seconds));
-            record.push(number(Some(period.total)));
+            record.push(number(period.total));
             record.extend([count(period.timed), number(Some(period.timed_total))]);
         }
         let parts = [of.change, of.volume, of.length, of.price, of.untimed];

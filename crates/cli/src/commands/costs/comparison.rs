@@ -65,7 +65,7 @@ fn one(by: Dimension, comparison: &Comparison) -> String {
     let rows = names.into_iter().zip(&comparison.sides).map(|(mut row, side)| {
         row.extend([side.calls.to_string(), side.counted.to_string(), minutes(side.seconds)]);
         row.push(comparison.currency.to_string());
-        row.push(rounded(Some(side.total).filter(|_| side.counted > 0)));
+        row.push(rounded(side.total));
         row.push(rounded(side.per_minute));
         let estimate = side.mix_adjusted;
         row.push(rounded(estimate.map(|estimate| estimate.amount)));
@@ -130,11 +130,10 @@ pub(crate) fn sentences(comparison: &Comparison) -> impl Iterator<Item = String>
 fn left_out(comparison: &Comparison) -> impl Iterator<Item = String> {
     comparison.sides.iter().filter_map(|side| {
         let left = side.left_out;
-        let named = side.counted + left.without_cost + left.without_talk;
         let parts = [
-            (left.without_cost, "that talked, without a known cost"),
-            (left.without_talk, "that did not talk"),
-            (side.calls.saturating_sub(named), "others without a known cost in the currency"),
+            (left.without_cost, "without a known cost"),
+            (left.without_talk, "without talk"),
+            (left.neither, "with neither, or with a cost in another currency"),
             (left.other_lengths, "of lengths that do not count"),
         ];
         let parts: Vec<String> = parts
@@ -171,6 +170,7 @@ fn csv(
         "without_cost",
         "without_talk",
         "without_talk_total",
+        "neither",
         "other_lengths",
     ]
     .map(str::to_owned)
@@ -187,7 +187,7 @@ fn csv(
             let mut record: Vec<Cell<'static>> = key.collect();
             record.push(text(Some(comparison.currency.to_string())));
             record.extend([count(side.calls), count(side.counted), Cell::Seconds(side.seconds)]);
-            record.push(number(Some(side.total).filter(|_| side.counted > 0)));
+            record.push(number(side.total));
             record.push(number(side.per_minute));
             record.push(number(estimate.map(|estimate| estimate.amount)));
             record.push(number(estimate.and_then(|estimate| estimate.low)));
@@ -195,8 +195,8 @@ fn csv(
             record.push(text(side.unsupported.map(|why| why.to_string())));
             let left = side.left_out;
             record.extend([count(left.without_cost), count(left.without_talk)]);
-            record.push(number(Some(left.without_talk_total).filter(|_| left.without_talk > 0)));
-            record.push(count(left.other_lengths));
+            record.push(number(left.without_talk_total));
+            record.extend([left.neither, left.other_lengths].map(count));
             for (bucket, of) in comparison.buckets.iter().zip(&side.buckets) {
                 record.extend([number(bucket.weight), count(of.calls), number(of.per_minute)]);
             }
