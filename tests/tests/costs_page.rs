@@ -162,7 +162,7 @@ fn the_comparison() {
             ("`per_minute`".to_owned(), side.per_minute),
             ("`mix_adjusted`".to_owned(), side.mix_adjusted.map(|estimate| estimate.amount)),
         ]);
-        for lengths in ["30 s to 1 min", "2 to 5 min"] {
+        for lengths in ["30 s to 1 min", "3 to 5 min"] {
             let index = at(lengths);
             figures.insert(format!("`per_minute` of {lengths}"), side.buckets[index].per_minute);
             figures.insert(format!("`weight` of {lengths}"), comparison.buckets[index].weight);
