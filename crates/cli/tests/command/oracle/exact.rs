@@ -100,21 +100,25 @@ pub(super) fn whole(number: impl Into<BigInt>) -> BigRational {
 
 /// Rounded half away from zero to six places, as rates are.
 pub(super) fn rounded(fraction: &BigRational) -> Amount {
+    rounded_to(SHOWN, fraction)
+}
+
+/// Rounded half away from zero.
+pub(super) fn rounded_to(places: u32, fraction: &BigRational) -> Amount {
     let half = BigRational::new(1.into(), 2.into());
     let is_negative = *fraction < whole(0);
     let size = if is_negative { -fraction } else { fraction.clone() };
-    let millionths = (size * whole(10i64.pow(SHOWN)) + half).floor();
-    let amount = millionths_of(&millionths);
+    let amount = steps(&(size * whole(10i64.pow(places)) + half).floor(), places);
     if is_negative { -amount } else { amount }
 }
 
 /// Rounded towards zero to six places, as shares are.
 pub(super) fn cut(fraction: &BigRational) -> Amount {
-    millionths_of(&(fraction * whole(10i64.pow(SHOWN))).trunc())
+    steps(&(fraction * whole(10i64.pow(SHOWN))).trunc(), SHOWN)
 }
 
-fn millionths_of(number: &BigRational) -> Amount {
-    Amount::of(i128::try_from(number.to_integer()).unwrap(), SHOWN)
+fn steps(number: &BigRational, places: u32) -> Amount {
+    Amount::of(i128::try_from(number.to_integer()).unwrap(), places)
 }
 
 /// A part of a whole, as a share; `None` of nothing.

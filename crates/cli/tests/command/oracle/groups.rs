@@ -56,11 +56,7 @@ impl<'a> By<'a> {
     }
 
     /// `key`, and `named` of agents and campaigns, whose name is that of the latest call with one.
-    pub(super) fn name<'c>(
-        &self,
-        place: &Place,
-        calls: impl Iterator<Item = &'c Call> + Clone,
-    ) -> Map<String, Value> {
+    pub(super) fn name(&self, place: &Place, calls: &[&Call]) -> Map<String, Value> {
         let mut names = Map::new();
         let mut key = Map::new();
         for (dimension, (is_absent, value, vendor)) in self.dimensions.iter().zip(place) {
@@ -68,7 +64,7 @@ impl<'a> By<'a> {
             key.insert((*dimension).to_owned(), value);
             if is_named(dimension) && !is_absent {
                 let mut names_met = BTreeMap::new();
-                for call in calls.clone() {
+                for call in calls {
                     if let Some(name) = named(dimension, call).and_then(|named| named.name.as_ref())
                     {
                         names_met.insert(call.placed_at, name);

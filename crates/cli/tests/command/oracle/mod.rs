@@ -4,8 +4,12 @@
 mod autocalls;
 mod burki;
 mod call;
+mod change;
+mod comparison;
 mod exact;
 mod groups;
+mod intervals;
+mod outliers;
 mod sums;
 mod vapi;
 mod walk;
@@ -13,24 +17,27 @@ mod walk;
 use callmux_testkit::World;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::{Europe::Berlin, Tz};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Sandbox, VENDORS, Vendor, arguments, sources};
 use call::Call;
+use comparison::Comparison;
 use groups::By;
 
-/// How many calls each vendor holds: as many as in the demo.
-const CALLS: usize = 3000;
-
 /// The demo's world.
+fn demo() -> World {
+    World::new(1, 3000).everyday()
+}
+
+/// The same with fewer calls, for what is asked of it many times.
 fn everyday() -> World {
-    World::new(1, CALLS).everyday()
+    World::new(1, 1000).everyday()
 }
 
 /// A world of oddities, in which the clocks of Berlin go back.
 fn awkward() -> World {
     let until = DateTime::<Utc>::from_timestamp(1_762_300_800, 0).unwrap();
-    World { span: TimeDelta::days(30), ..World::new(11, CALLS).until(until) }
+    World::new(11, 1000).until(until)
 }
 
 /// Vendors that are served, and their calls as the oracle reads them.
@@ -96,11 +103,148 @@ fn each_grouping_is_that_of_the_rows(world: World) {
 }
 
 #[test]
-fn every_group_of_the_demos_report_is_that_of_the_rows() {
+fn the_demos_report_is_that_of_the_rows() {
+    let served = Served::new(demo());
+    let expected = sums::report(By::utc(&["vendor"]), &served.calls);
+    walk::check("the demo", &served.costs(&[]), &expected, &["certificate"]);
+}
+
+#[test]
+fn every_group_of_an_everyday_report_is_that_of_the_rows() {
     each_grouping_is_that_of_the_rows(everyday());
 }
 
 #[test]
 fn every_group_of_an_awkward_report_is_that_of_the_rows() {
     each_grouping_is_that_of_the_rows(awkward());
+}
+
+fn the_comparison_is_that_of_the_rows(world: World) -> Value {
+    let served = Served::new(world);
+    let printed = served.costs(&["--compare"]);
+    let comparison = Comparison::new(&served.calls);
+    let mut expected = comparison.json();
+    // Where the verdict is one of chance, it follows from the interval, against which it is held below.
+    let pairs = printed["comparisons"][0]["pairs"].as_array().unwrap();
+    let expected_pairs = expected["comparisons"][0]["pairs"].as_array_mut().unwrap();
+    for (expected, printed) in expected_pairs.iter_mut().zip(pairs) {
+        if expected.get("verdict").is_none() {
+            expected["verdict"] = printed["verdict"].clone();
+        }
+    }
+    let of = "comparisons.*";
+    let left_out = [
+        "certificate".to_owned(),
+        format!("{of}.sides.*.mix_adjusted.low"),
+        format!("{of}.sides.*.mix_adjusted.high"),
+        format!("{of}.pairs.*.difference.low"),
+        format!("{of}.pairs.*.difference.high"),
+        format!("{of}.pairs.*.sentence"),
+        format!("{of}.notes"),
+    ];
+    let left_out: Vec<&str> = left_out.iter().map(String::as_str).collect();
+    walk::check("--compare", &printed, &expected, &left_out);
+    intervals::check(&comparison, &printed);
+    let notes = printed["comparisons"][0]["notes"].as_array().unwrap();
+    let unknown = comparison.unknown();
+    assert_eq!(notes.len(), 1 + unknown.len());
+    for (note, (vendor, unknown, talked)) in notes[1..].iter().zip(unknown) {
+        let begins = format!("The cost of {unknown} of {talked} calls that talked at {vendor} ");
+        assert!(note.as_str().unwrap().starts_with(&begins), "{note}");
+    }
+    for pair in pairs {
+        sentence_has_the_figures(pair);
+    }
+    printed
+}
+
+/// The amounts and the interval of a pair, to four places, are those of its sentence, in that order.
+fn sentence_has_the_figures(pair: &Value) {
+    let sentence = pair["sentence"].as_str().unwrap();
+    let [cheaper, dearer] =
+        ["cheaper", "dearer"].map(|side| pair[side]["vendor"].as_str().unwrap());
+    let mut rest = sentence;
+    let mut names = |text: String| {
+        let at = rest.find(&text).unwrap_or_else(|| panic!("{text} is not in {rest}: {sentence}"));
+        rest = &rest[at + text.len()..];
+    };
+    let four = |amount: &Value| {
+        let amount = exact::Amount::read(amount.as_str().unwrap()).unwrap();
+        exact::rounded_to(4, &amount.fraction()).to_string()
+    };
+    names(format!("{} USD at {cheaper}", four(&pair["cheaper_amount"])));
+    names(format!("{} USD at {dearer}", four(&pair["dearer_amount"])));
+    let difference = &pair["difference"];
+    names(format!("{} USD", four(&difference["amount"])));
+    names(format!(
+        "between {} USD and {} USD",
+        four(&difference["low"]),
+        four(&difference["high"])
+    ));
+}
+
+#[test]
+fn the_demos_comparison_is_that_of_the_rows() {
+    let printed = the_comparison_is_that_of_the_rows(demo());
+    assert_eq!(printed["comparisons"][0]["pairs"].as_array().unwrap().len(), 3, "all are compared");
+}
+
+#[test]
+fn an_awkward_comparison_is_that_of_the_rows() {
+    the_comparison_is_that_of_the_rows(awkward());
+}
+
+#[test]
+fn outliers_are_those_of_the_rows() {
+    for world in [demo(), awkward()] {
+        let served = Served::new(world);
+        for dimensions in [&["vendor"][..], &["agent", "status"]] {
+            let by = dimensions.join(",");
+            let printed = served.costs(&["--outliers", "--by", &by]);
+            // The clock is this machine's.
+            let now = printed["certificate"]["as_of"].as_str().unwrap().parse().unwrap();
+            let expected = outliers::outliers(By::utc(dimensions), &served.calls, now);
+            walk::check(&format!("--outliers --by {by}"), &printed, &expected, &["certificate"]);
+        }
+    }
+}
+
+#[test]
+fn changes_are_those_of_the_rows() {
+    let day = |text: &str| format!("{text}T00:00:00Z").parse::<DateTime<Utc>>().unwrap();
+    let worlds = [
+        (demo(), ["2026-09-01", "2026-09-11", "2026-09-21"]),
+        (awkward(), ["2025-10-10", "2025-10-20", "2025-10-30"]),
+    ];
+    for (world, dates) in worlds {
+        let served = Served::new(world);
+        let [first, middle, end] = dates.map(day);
+        let last = (end - TimeDelta::days(1)).format("%Y-%m-%d").to_string();
+        let range = ["--from", dates[1], "--to", &last, "--against", "previous"];
+        for dimensions in [&["vendor"][..], &["agent"], &["vendor", "status", "campaign"]] {
+            let by = dimensions.join(",");
+            let printed = served.costs(&[&range[..], &["--by", &by]].concat());
+            let periods = [[first, middle], [middle, end]];
+            let at = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+            let expected = json!({
+                "before": { "since": at(first), "until": at(middle) },
+                "after": { "since": at(middle), "until": at(end) },
+                "change": change::change(By::utc(dimensions), &served.calls, periods),
+            });
+            let left_out = ["before.certificate", "after.certificate"];
+            walk::check(&format!("--against --by {by}"), &printed, &expected, &left_out);
+        }
+    }
+}
+
+#[test]
+fn a_rate_of_exchange_changes_nothing_where_all_are_dollars() {
+    let served = Served::new(everyday());
+    let printed = served.costs(&["--fx", "EUR=1.08"]);
+    let mut expected = sums::report(By::utc(&["vendor"]), &served.calls);
+    expected["conversion"] = json!({
+        "to": "USD", "unconverted": [],
+        "rates": [{ "from": "EUR", "rate": "1.08", "since": null, "calls": 0, "amount": "0" }],
+    });
+    walk::check("--fx", &printed, &expected, &["certificate"]);
 }

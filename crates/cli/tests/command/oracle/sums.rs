@@ -74,7 +74,8 @@ pub(super) fn report(by: By<'_>, calls: &[Call]) -> Value {
         }
     }
     let groups = places.iter().map(|(place, entries)| {
-        let mut group = by.name(place, entries.iter().map(|entry| entry.call));
+        let calls: Vec<&Call> = entries.iter().map(|entry| entry.call).collect();
+        let mut group = by.name(place, &calls);
         group.extend(figures(entries));
         if by.divides_calls() {
             // What a component costs once all is known cannot be said of calls that are in no component yet.

@@ -53,14 +53,14 @@ impl Walk<'_> {
         match (printed, expected) {
             (Value::Object(printed), Value::Object(expected)) => {
                 for name in expected.keys().filter(|name| !printed.contains_key(*name)) {
-                    self.say(path, format!("{name} is missing"));
+                    self.say(path, &format!("{name} is missing"));
                 }
                 for (name, printed) in printed {
                     path.push(name.clone());
                     if !self.is_left_out(path) {
                         match expected.get(name) {
                             Some(expected) => self.value(path, printed, expected),
-                            None => self.say(path, format!("nobody worked this out: {printed}")),
+                            None => self.say(path, &format!("nobody worked this out: {printed}")),
                         }
                     }
                     path.pop();
@@ -68,7 +68,7 @@ impl Walk<'_> {
             }
             (Value::Array(printed), Value::Array(expected)) => {
                 if printed.len() != expected.len() {
-                    self.say(path, format!("{} places for {}", printed.len(), expected.len()));
+                    self.say(path, &format!("{} places for {}", printed.len(), expected.len()));
                 }
                 for (index, (printed, expected)) in printed.iter().zip(expected).enumerate() {
                     path.push(index.to_string());
@@ -77,7 +77,7 @@ impl Walk<'_> {
                 }
             }
             _ if printed != expected => {
-                self.say(path, format!("{printed} is printed for {expected}"))
+                self.say(path, &format!("{printed} is printed for {expected}"));
             }
             _ => {}
         }
@@ -96,7 +96,7 @@ impl Walk<'_> {
         pattern.is_some()
     }
 
-    fn say(&mut self, path: &[String], what: String) {
+    fn say(&mut self, path: &[String], what: &str) {
         self.wrong.push(format!("{}: {what}", path.join(".")));
     }
 }
