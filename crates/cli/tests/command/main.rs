@@ -19,6 +19,7 @@ mod formats;
 mod help;
 mod listing;
 mod mistakes;
+mod oracle;
 mod questions;
 mod rejects;
 mod secrets;
