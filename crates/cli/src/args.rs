@@ -251,7 +251,6 @@ pub(crate) struct CostsArgs {
         long,
         value_name = "WHAT",
         num_args = 0..=1,
-        require_equals = true,
         default_missing_value = "vendor",
         conflicts_with = "by",
         help_heading = "Questions"

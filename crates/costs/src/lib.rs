@@ -61,6 +61,7 @@ pub use key::{Key, KeyPart, Owner};
 pub use outliers::{CallRef, Measure, NAMED, Outlier, Outliers, OverdueCalls, Standout, Watch};
 pub use report::{
     Bounds, ComponentTotal, Coverage, Elsewhere, Group, PerCall, PerMinute, Quantiles, Report,
+    TotalsScope,
 };
 pub use zone::Zone;
 

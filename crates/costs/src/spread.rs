@@ -145,7 +145,7 @@ impl Precision {
     }
 
     /// That of two that are put together, before their common amounts are counted: mine, unless theirs is rough.
-    pub(crate) fn worse(self, other: Self) -> Self {
+    pub(crate) fn with(self, other: Self) -> Self {
         if other.is_exact() { self } else { other }
     }
 

@@ -10,8 +10,8 @@
 use std::time::Duration;
 
 use callmux_core::{
-    Call, CallStatus, Component, Cost, CostLine, CostState, Credits, Currency, Decimal, Money,
-    Named, Party, decimal_from_json,
+    Call, CallStatus, Component, Cost, CostLine, CostScope, CostState, Credits, Currency, Decimal,
+    Money, Named, Party, decimal_from_json,
 };
 use callmux_costs::{Dimension, Error, Group, Report, Zone};
 use chrono::{DateTime, FixedOffset, Utc};
@@ -418,6 +418,32 @@ fn a_customer_is_one_however_the_number_is_written() {
     assert_eq!(keys, ["15550100100: 2", "Sam: 1", "anonymous: 1", "c1: 1", "(none): 1"]);
     let shown = format!("{:?}", groups(&[Dimension::Customer], &calls));
     assert!(!shown.contains("15550100100") && !shown.contains("Sam"), "{shown}");
+}
+
+#[test]
+fn what_totals_cover_is_counted_per_currency() {
+    let scoped = |total: Money, includes: &[Component], excludes: &[Component]| {
+        let mut call = call(None, Cost::reported(total));
+        call.cost.scope = CostScope::new(includes.iter().copied(), excludes.iter().copied());
+        call
+    };
+    let calls = [
+        scoped(usd("1"), &[Component::Llm], &[Component::Platform]),
+        scoped(usd("1"), &[Component::Llm, Component::Platform], &[]),
+        scoped(eur("1"), &[Component::Llm], &[]),
+        scoped(usd("1"), &[], &[]),
+        call(None, Cost::pending()),
+    ];
+    assert_eq!(
+        json(&overall(&calls))["scope"],
+        json!([
+            {"component": "llm", "currency": "EUR", "included": 1, "excluded": 0},
+            {"component": "llm", "currency": "USD", "included": 2, "excluded": 0},
+            {"component": "platform", "currency": "USD", "included": 1, "excluded": 1},
+        ])
+    );
+    // A part of a total covers itself.
+    assert!(groups(&[Dimension::Component], &calls).iter().all(|group| group.scope.is_empty()));
 }
 
 #[test]

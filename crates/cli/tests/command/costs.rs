@@ -103,6 +103,9 @@ fn the_table_has_a_row_a_group_and_one_for_all() {
     let vendors = all(80);
     let ran = Sandbox::new().run(&arguments(&["costs"], &sources(&vendors)));
     let (figures, parts) = ran.out.split_once("\n\nOf which:\n\n").unwrap();
+    // A total that leaves something out is not cheaper for it.
+    let (figures, said) = figures.split_once("\n\n").unwrap();
+    assert!(said.contains("Not in the total of burki: platform fee."), "{said}");
     let cells = |line: &'_ str| -> Vec<String> {
         line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
     };

@@ -474,6 +474,75 @@ fn a_page_and_a_certificate_are_two_files() {
     assert_eq!(sandbox.json("certificate")["verdict"], "complete");
 }
 
+/// Agents of two accounts may have one id, and are two.
+#[test]
+fn csv_says_whose_agent_it_is() {
+    let row = |dollars: f64| {
+        held(
+            "1",
+            60,
+            &json!({ "cost": dollars, "assistantId": "7", "assistant": { "name": "Sales" } }),
+        )
+    };
+    let (_red, red) = vapi(&json!([row(0.1)]));
+    let (_blue, blue) = vapi(&json!([row(0.2)]));
+    let [red, blue] = [(red, "red"), (blue, "blue")]
+        .map(|(source, label)| source.replace("vapi@", &format!("vapi:{label}@")));
+    let sandbox = Sandbox::new()
+        .with("VAPI_RED_API_KEY", crate::support::KEY)
+        .with("VAPI_BLUE_API_KEY", crate::support::KEY);
+    let csv = sandbox.run(&["costs", &red, &blue, "--by", "agent", "-o", "csv"]).out;
+    let starts: Vec<String> =
+        csv.lines().map(|line| line.split(',').take(5).collect::<Vec<_>>().join(",")).collect();
+    assert_eq!(
+        starts,
+        [
+            "agent,agent_name,agent_vendor,agent_account,calls",
+            "7,Sales,vapi,blue,1",
+            "7,Sales,vapi,red,1"
+        ]
+    );
+}
+
+#[test]
+fn a_call_that_no_sum_can_hold_is_named() {
+    let (_vapi, source) = vapi(&json!([
+        held("sane", 60, &json!({ "cost": 0.1 })),
+        held("absurd", 60, &json!({ "cost": "79228162514264337593543950335" })),
+    ]));
+    let ran = Sandbox::new().run(&["costs", &source]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    // They share an instant, and come by their ids.
+    assert!(
+        ran.err
+            .contains("too large to be held exactly: it could be until the call sane of vapi vapi"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn ranges_that_overlap_are_said_to() {
+    let (_vapi, source) = vapi(&json!([held("1", 60, &json!({ "cost": 0.1 }))]));
+    let run = |against: &str| {
+        Sandbox::new()
+            .run(&[
+                "costs",
+                &source,
+                "--from",
+                "2026-01-10",
+                "--to",
+                "2026-01-20",
+                "--against",
+                against,
+            ])
+            .out
+    };
+    assert!(run("2026-01-01..2026-01-10").contains("The two ranges overlap"));
+    assert!(!run("previous").contains("overlap"));
+    assert!(!run("2026-01-21..2026-01-30").contains("overlap"));
+}
+
 /// Cents taken for dollars, a missing price for 0, amounts rounded to whole cents: from a vendor's own payload to what is printed.
 #[test]
 fn the_three_faults_of_public_code_stay_out() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use callmux_core::{Component, Decimal};
+use callmux_core::{Component, Decimal, fingerprint};
 
 use super::bootstrap::{RESAMPLES, Sequence};
 use super::buckets::BUCKETS;
@@ -69,11 +69,12 @@ impl<'a> Candidate<'a> {
         Ok(Self { key, name, side, ledger, counted, by_bucket, unsupported, draws: Vec::new() })
     }
 
-    /// Draws its resamples, unless its calls are of too few blocks to say anything about others.
-    pub(crate) fn draw(&mut self, seed: u64) {
+    /// Draws its resamples, unless its calls are of too few blocks to say anything about others. The seed is of its name, so that
+    /// no other side changes them.
+    pub(crate) fn draw(&mut self) {
         let blocks: BTreeSet<u64> = self.ledger.cells.keys().map(|&(_, block)| block).collect();
         if self.unsupported.is_none() && blocks.len() >= BLOCKS_MET {
-            let mut sequence = Sequence::new(seed);
+            let mut sequence = Sequence::new(fingerprint(self.name.as_bytes()));
             self.draws = (0..RESAMPLES).map(|_| sequence.draw()).collect();
         }
     }

@@ -246,9 +246,7 @@ impl Comparison {
         let sides_left_out = candidates.len().saturating_sub(SIDES) as u64;
         candidates.truncate(SIDES);
         tell_apart(&mut candidates);
-        for (index, candidate) in candidates.iter_mut().enumerate() {
-            candidate.draw(index as u64);
-        }
+        candidates.iter_mut().for_each(Candidate::draw);
         let pairs = pairs(&candidates, currency)?;
         let mix = common_mix(&mut candidates)?;
         let weight =

@@ -197,7 +197,7 @@ impl Watch {
     /// # Errors
     /// [`Error::DimensionsDiffer`](crate::Error::DimensionsDiffer); nothing is then taken over.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
-        let precision = self.precision.worse(other.precision);
+        let precision = self.precision.with(other.precision);
         let mut more = 0;
         let absorb =
             |mine: &mut BTreeMap<Measure, Measured>, (), theirs: &BTreeMap<Measure, Measured>| {
@@ -208,9 +208,9 @@ impl Watch {
         self.groups.merge(&other.groups, |_, _| Ok(()), absorb)?;
         self.stuck.absorb(&other.stuck);
         self.unbilled.absorb(&other.unbilled);
-        let was_exact = self.precision.is_exact();
         self.precision = precision;
-        if self.precision.note(more, 0) || was_exact != precision.is_exact() {
+        self.precision.note(more, 0);
+        if !self.precision.is_exact() {
             self.roughen();
         }
         Ok(())

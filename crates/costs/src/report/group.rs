@@ -6,7 +6,7 @@ use std::time::Duration;
 use callmux_core::{Component, CostState, Credits, Currency, Decimal, Money, Totals};
 use serde::{Serialize, Serializer};
 
-use super::tally::{Amounts, Tally};
+use super::tally::{Amounts, Scoped, Tally};
 use crate::error::{Error, Result};
 use crate::exact;
 use crate::key::{Key, serialize_key};
@@ -70,6 +70,9 @@ pub struct Group {
     /// Itemised lines of the same calls that their totals leave out, summed: charged beside the total.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub outside_total: Vec<ComponentTotal>,
+    /// What the totals say that they cover, per currency: components that some total names. Left out by component or model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scope: Vec<TotalsScope>,
     /// Components that somebody else charges for: own keys, an own carrier.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub billed_elsewhere: Vec<Elsewhere>,
@@ -182,6 +185,20 @@ pub struct ComponentTotal {
     pub share: Option<Decimal>,
 }
 
+/// In how many calls' totals a component is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TotalsScope {
+    /// The component.
+    pub component: Component,
+    /// The currency.
+    pub currency: Currency,
+    /// How many totals say that they include it.
+    pub included: u64,
+    /// How many totals say that it is charged apart from them, by the vendor or by somebody else.
+    pub excluded: u64,
+}
+
 /// A component that somebody else charges for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -235,6 +252,7 @@ impl Group {
                 billed().map(|(&currency, amounts)| (currency, amounts.unattributed)),
             )?,
             outside_total: components(tally, |amounts| &amounts.outside_total, |_| None),
+            scope: if is_portion { Vec::new() } else { scope(tally) },
             billed_elsewhere: sums
                 .elsewhere
                 .iter()
@@ -324,6 +342,19 @@ fn components(
         }
     }
     components
+}
+
+fn scope(tally: &Tally) -> Vec<TotalsScope> {
+    let of = |(&currency, amounts): (&Currency, &Amounts)| {
+        let scope = amounts.scope.clone().into_iter();
+        scope.map(move |(component, Scoped { included, excluded })| TotalsScope {
+            component,
+            currency,
+            included,
+            excluded,
+        })
+    };
+    tally.sums.money.iter().flat_map(of).collect()
 }
 
 fn serialize_totals<S: Serializer>(totals: &Totals, serializer: S) -> Result<S::Ok, S::Error> {

@@ -15,7 +15,7 @@ use crate::spread::Precision;
 use crate::zone::Zone;
 
 pub use group::{
-    Bounds, ComponentTotal, Coverage, Elsewhere, Group, PerCall, PerMinute, Quantiles,
+    Bounds, ComponentTotal, Coverage, Elsewhere, Group, PerCall, PerMinute, Quantiles, TotalsScope,
 };
 pub(crate) use tally::{Amounts, Tally, amount, count, sums, time};
 
@@ -114,7 +114,7 @@ impl Report {
     pub fn merge(&mut self, other: &Self) -> Result<()> {
         self.groups.check_alike(&other.groups)?;
         let overall = self.overall.sums.plus(&other.overall.sums)?;
-        let precision = self.precision.worse(other.precision);
+        let precision = self.precision.with(other.precision);
         let mut more = 0;
         self.groups.merge(
             &other.groups,
@@ -122,9 +122,9 @@ impl Report {
             |mine, sums, theirs| more += mine.commit(sums, theirs, precision),
         )?;
         let more_overall = self.overall.commit(overall, &other.overall, precision);
-        let was_exact = self.precision.is_exact();
         self.precision = precision;
-        if self.precision.note(more, more_overall) || was_exact != precision.is_exact() {
+        self.precision.note(more, more_overall);
+        if !self.precision.is_exact() {
             self.roughen();
         }
         Ok(())

@@ -61,8 +61,17 @@ pub(crate) struct Amounts {
     pub(crate) components: BTreeMap<Component, Decimal>,
     pub(crate) unattributed: Decimal,
     pub(crate) outside_total: BTreeMap<Component, Decimal>,
+    /// How many totals say that they include a component, and how many that they leave it out.
+    pub(crate) scope: BTreeMap<Component, Scoped>,
     /// The part of the above whose talk time is known too: what a rate is made of.
     pub(crate) timed: Timed,
+}
+
+/// Totals that say that they include a component, and such that say that they leave it out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Scoped {
+    pub(crate) included: u64,
+    pub(crate) excluded: u64,
 }
 
 /// Calls of which both the cost and the talk time are known.
@@ -193,6 +202,12 @@ impl Tally {
         sums.completed = u64::from(is_completed(call));
         sums.total = total.amount;
         sums.unattributed = rest;
+        for &component in &call.cost.scope.includes {
+            sums.scope.entry(component).or_default().included = 1;
+        }
+        for &component in &call.cost.scope.excludes {
+            sums.scope.entry(component).or_default().excluded = 1;
+        }
         if let Some(talk) = call.durations.talk {
             sums.timed = Timed { calls: 1, total: total.amount, talk };
         }
@@ -294,6 +309,15 @@ impl Covered {
     }
 }
 
+impl Scoped {
+    fn plus(self, other: Self) -> Result<Self> {
+        Ok(Self {
+            included: count(self.included, other.included)?,
+            excluded: count(self.excluded, other.excluded)?,
+        })
+    }
+}
+
 impl Amounts {
     fn plus(&self, other: &Self) -> Result<Self> {
         let parts = |mine: &BTreeMap<Component, Decimal>, theirs: &BTreeMap<Component, Decimal>| {
@@ -309,6 +333,11 @@ impl Amounts {
             components: parts(&self.components, &other.components)?,
             unattributed: amount(self.unattributed, other.unattributed)?,
             outside_total: parts(&self.outside_total, &other.outside_total)?,
+            scope: {
+                let mut scope = self.scope.clone();
+                scope.extend(sums(&self.scope, &other.scope, |mine, theirs| mine.plus(*theirs))?);
+                scope
+            },
             timed: Timed {
                 calls: count(self.timed.calls, other.timed.calls)?,
                 total: amount(self.timed.total, other.timed.total)?,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Listing;
 use super::answer::{About, Answer, pretty};
-use super::figures::{count, key_cells, number, rounded, signed, text};
+use super::figures::{count, key_cells, key_header, key_record, number, rounded, signed, text};
 use crate::args::Cli;
 use crate::commands::sum_up;
 use crate::exit::{Failure, Outcome};
@@ -88,6 +88,11 @@ impl Answer for Changed {
                 ));
             }
         }
+        if self.before.until.zip(self.after.since).is_some_and(|(until, since)| until > since)
+            && self.after.until.zip(self.before.since).is_none_or(|(until, since)| until > since)
+        {
+            table.push_str("\n\nThe two ranges overlap: calls of both are in both.");
+        }
         Ok(format!("before: {}\nafter:  {}\n\n{table}", range(&self.before), range(&self.after)))
     }
 
@@ -160,7 +165,7 @@ fn csv(
     change: &Change,
     rates: Option<&str>,
 ) -> Result<(), Failure> {
-    let mut header: Vec<String> = dimensions.iter().map(ToString::to_string).collect();
+    let mut header = key_header(dimensions);
     header.push("currency".to_owned());
     for period in ["before", "after"] {
         let names =
@@ -170,8 +175,7 @@ fn csv(
     header.extend(["change", "volume", "length", "price", "untimed"].map(str::to_owned));
     header.extend(rates.map(|_| "rates".to_owned()));
     let record = |of: &GroupChange| {
-        let key = of.key.parts().iter().map(|part| text(part.value.clone()));
-        let mut record: Vec<Cell<'static>> = key.collect();
+        let mut record: Vec<Cell<'static>> = key_record(&of.key);
         record.push(text(Some(of.currency.to_string())));
         for period in [&of.before, &of.after] {
             record.extend([period.calls, period.with_cost, period.without_cost].map(count));

@@ -9,7 +9,7 @@ use callmux_table::{Cell, printable, write_records};
 use serde::Serialize;
 
 use super::answer::{About, Answer, Question, pretty};
-use super::figures::{count, key_cells, minutes, number, rounded, text};
+use super::figures::{count, key_cells, key_header, key_record, minutes, number, rounded, text};
 use crate::exit::Failure;
 use crate::tables::grid;
 
@@ -155,26 +155,27 @@ fn csv(
         .first()
         .map(|comparison| comparison.buckets.iter().map(|bucket| bucket.lengths).collect())
         .unwrap_or_default();
-    let mut header: Vec<String> = [
-        by.as_str(),
-        "currency",
-        "calls",
-        "counted",
-        "seconds",
-        "total",
-        "per_minute",
-        "mix_adjusted",
-        "mix_adjusted_low",
-        "mix_adjusted_high",
-        "unsupported",
-        "without_cost",
-        "without_talk",
-        "without_talk_total",
-        "neither",
-        "other_lengths",
-    ]
-    .map(str::to_owned)
-    .into();
+    let mut header = key_header(&[by]);
+    header.extend(
+        [
+            "currency",
+            "calls",
+            "counted",
+            "seconds",
+            "total",
+            "per_minute",
+            "mix_adjusted",
+            "mix_adjusted_low",
+            "mix_adjusted_high",
+            "unsupported",
+            "without_cost",
+            "without_talk",
+            "without_talk_total",
+            "neither",
+            "other_lengths",
+        ]
+        .map(str::to_owned),
+    );
     for lengths in &lengths {
         header.extend(["weight", "calls", "per_minute"].map(|what| format!("{what} {lengths}")));
     }
@@ -183,8 +184,7 @@ fn csv(
     for comparison in comparisons {
         for side in &comparison.sides {
             let estimate = side.mix_adjusted;
-            let key = side.key.parts().iter().map(|part| text(part.value.clone()));
-            let mut record: Vec<Cell<'static>> = key.collect();
+            let mut record: Vec<Cell<'static>> = key_record(&side.key);
             record.push(text(Some(comparison.currency.to_string())));
             record.extend([count(side.calls), count(side.counted), Cell::Seconds(side.seconds)]);
             record.push(number(side.total));

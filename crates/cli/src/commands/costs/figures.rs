@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use callmux::Decimal;
-use callmux_costs::{Key, KeyPart};
+use callmux_costs::{Dimension, Key, KeyPart};
 use callmux_table::{Cell, printable, to_places};
 
 /// What stands for a figure that is not known.
@@ -74,6 +74,37 @@ pub(super) fn shown(text: &str) -> String {
         None => text.into_owned(),
         Some(_) => text.chars().take(ROOM - 1).chain(['…']).collect(),
     }
+}
+
+/// The columns of CSV for the parts of a key: an agent or a campaign has its name and whose it is beside its id.
+pub(super) fn key_header(dimensions: &[Dimension]) -> Vec<String> {
+    let columns = |of: &Dimension| {
+        let more: &[&str] = if is_owned(*of) { &["_name", "_vendor", "_account"] } else { &[] };
+        std::iter::once("")
+            .chain(more.iter().copied())
+            .map(|end| format!("{of}{end}"))
+            .collect::<Vec<_>>()
+    };
+    dimensions.iter().flat_map(columns).collect()
+}
+
+/// The parts of a key, a cell for each of those columns.
+pub(super) fn key_record(key: &Key) -> Vec<Cell<'static>> {
+    let cells = |part: &KeyPart| {
+        let mut cells = vec![text(part.value.clone())];
+        if is_owned(part.dimension) {
+            let owner = part.owner.as_ref();
+            cells.push(text(part.name.clone()));
+            cells.push(text(owner.map(|owner| owner.vendor.to_string())));
+            cells.push(text(owner.map(|owner| owner.account.to_string())));
+        }
+        cells
+    };
+    key.parts().iter().flat_map(cells).collect()
+}
+
+fn is_owned(dimension: Dimension) -> bool {
+    matches!(dimension, Dimension::Agent | Dimension::Campaign)
 }
 
 /// A text for CSV.

@@ -3,12 +3,14 @@
 use std::io::Write;
 
 use callmux::{Call, Component, CostState, Currency, Decimal};
-use callmux_costs::{Group, Report};
+use callmux_costs::{Dimension, Group, Report};
 use callmux_table::{Cell, write_records};
 use serde::Serialize;
 
 use super::answer::{About, Answer, Question, pretty};
-use super::figures::{UNKNOWN, count, key_cells, minutes, number, rounded, share, text};
+use super::figures::{
+    UNKNOWN, count, key_cells, key_header, key_record, minutes, number, rounded, share, text,
+};
 use crate::exit::Failure;
 use crate::tables::grid;
 
@@ -44,6 +46,7 @@ impl Answer for Report {
 
 /// The groups of a report, and all calls together.
 pub(crate) struct Groups {
+    dimensions: Vec<Dimension>,
     header: Vec<String>,
     groups: Vec<Group>,
     overall: Group,
@@ -52,6 +55,7 @@ pub(crate) struct Groups {
 impl Groups {
     pub(crate) fn of(report: &Report) -> Result<Self, Failure> {
         Ok(Self {
+            dimensions: report.dimensions().to_vec(),
             header: report.dimensions().iter().map(ToString::to_string).collect(),
             groups: report.groups()?,
             overall: report.overall()?,
@@ -64,6 +68,9 @@ impl Groups {
         if self.overall.quantiles.iter().any(|quantiles| !quantiles.exact) {
             figures.push_str(ROUGH);
         }
+        for line in self.left_out() {
+            figures.push_str(&line);
+        }
         let components = self.components();
         if components.is_empty() || self.header.iter().any(|name| name == "component") {
             return figures;
@@ -73,6 +80,37 @@ impl Groups {
         header.push("unattributed".to_owned());
         let parts = self.grid(&header, &|row| row.parts(&components));
         format!("{figures}\n\nOf which:\n\n{parts}")
+    }
+
+    /// What the groups' totals say that they leave out: such a total is not cheaper for it.
+    fn left_out(&self) -> Vec<String> {
+        let keys = key_cells(self.groups.iter().map(|group| &group.key));
+        let of = |(key, group): (Vec<String>, &Group)| {
+            let left = group.scope.iter().filter(|of| of.excluded > 0);
+            let left: Vec<String> = left
+                .map(|of| {
+                    let whose = if of.included == 0 { "" } else { " of some calls" };
+                    format!("{}{whose}", of.component.in_words())
+                })
+                .collect();
+            let whose = if key.is_empty() {
+                "the totals".to_owned()
+            } else {
+                format!("the total of {}", key.join(", "))
+            };
+            (!left.is_empty()).then(|| format!("\nNot in {whose}: {}.", left.join(", ")))
+        };
+        let mut lines: Vec<String> = keys.into_iter().zip(&self.groups).filter_map(of).collect();
+        if let Some(first) = lines.first_mut() {
+            first.insert(0, '\n');
+        }
+        // As many lines as groups would hide the table.
+        let more = lines.len().saturating_sub(NOTES);
+        lines.truncate(NOTES);
+        lines.extend(
+            (more > 0).then(|| format!("\nNor do {more} more totals cover all: JSON has `scope`.")),
+        );
+        lines
     }
 
     fn grid(&self, figures: &[String], cells: &dyn Fn(&Row<'_>) -> Vec<String>) -> String {
@@ -99,7 +137,7 @@ impl Groups {
 
     fn csv(&self, out: &mut dyn Write, rates: Option<&str>) -> Result<(), Failure> {
         let components = self.components();
-        let mut header = self.header.clone();
+        let mut header = key_header(&self.dimensions);
         header.extend(COUNTS.map(str::to_owned));
         header.extend(CostState::ALL.iter().map(|state| format!("calls_{state}")));
         header.extend(AMOUNTS.map(str::to_owned));
@@ -125,6 +163,9 @@ impl Groups {
         Component::ALL.iter().copied().filter(has).collect()
     }
 }
+
+/// Of how many groups it is said what their totals leave out.
+const NOTES: usize = 8;
 
 /// What is said of quantiles that are not exact.
 const ROUGH: &str = "\n\nThere are too many different amounts for exact quantiles: median and p95 may be too low by 1 part in 64.";
@@ -159,7 +200,7 @@ const COUNTS: [&str; 7] = [
 ];
 
 /// The columns of CSV that are of one currency.
-const AMOUNTS: [&str; 11] = [
+const AMOUNTS: [&str; 12] = [
     "currency",
     "total",
     "at_least",
@@ -171,6 +212,7 @@ const AMOUNTS: [&str; 11] = [
     "median",
     "p95",
     "max",
+    "quantiles_exact",
 ];
 
 /// The currencies of a group's rows; a group without a known cost has one row, without a currency.
@@ -257,8 +299,7 @@ impl Row<'_> {
 
     fn record(&self, components: &[Component]) -> Vec<Cell<'static>> {
         let group = self.group;
-        let key = group.key.parts().iter().map(|part| text(part.value.clone()));
-        let mut record: Vec<Cell<'static>> = key.collect();
+        let mut record = key_record(&group.key);
         let counts =
             [group.calls, group.connected, group.completed, group.with_cost, group.without_cost];
         record.extend(counts.map(count));
@@ -270,6 +311,8 @@ impl Row<'_> {
         record.extend(self.bounds().map(number));
         record.extend(self.rates().map(number));
         record.extend(self.quantiles().map(number));
+        let quantiles = self.find(&group.quantiles, |quantiles| quantiles.currency);
+        record.push(quantiles.map_or(Cell::Absent, |quantiles| Cell::Boolean(quantiles.exact)));
         record.extend(components.iter().map(|&component| number(self.part(component))));
         record.push(number(self.unattributed()));
         record

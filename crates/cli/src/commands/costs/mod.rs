@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use callmux::{CallFilter, CallProvider, CallProviderExt as _, Certificate};
+use callmux::{Call, CallFilter, CallProvider, CallProviderExt as _, Certificate};
 use callmux_costs::{Comparer, Converter, Dimension, Report, Watch, Zone};
 use callmux_table::printable;
 use chrono::{Offset as _, TimeZone as _};
@@ -129,14 +129,10 @@ impl Listing<'_> {
             match item {
                 Ok(call) => {
                     self.calls += 1;
-                    let call = match &mut self.converter {
-                        Some(converter) => converter.convert(&call)?,
-                        None => Cow::Borrowed(&call),
-                    };
-                    question.add(&call)?;
-                    if let Some(page) = &mut self.page {
-                        page.add(&call)?;
-                    }
+                    self.show(&call, question).map_err(|failure| {
+                        let of = format!("{} of {} {}", call.id, call.vendor, call.account);
+                        Failure::failed(format!("{failure}: it could be until the call {of}"))
+                    })?;
                 }
                 Err(error) if error.rejected().is_some() => say(&error.to_string()),
                 Err(error) => {
@@ -148,6 +144,19 @@ impl Listing<'_> {
         }
         keep_certificate(certificate_path, listing.certificate())?;
         Ok(listing.certificate().clone())
+    }
+
+    /// Shows the question a call, converted, and the page too.
+    fn show(&mut self, call: &Call, question: &mut dyn Question) -> Result<(), Failure> {
+        let call = match &mut self.converter {
+            Some(converter) => converter.convert(call)?,
+            None => Cow::Borrowed(call),
+        };
+        question.add(&call)?;
+        if let Some(page) = &mut self.page {
+            page.add(&call)?;
+        }
+        Ok(())
     }
 
     /// Writes the answer in the form that was asked for.

@@ -9,7 +9,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 
 use super::answer::{About, Answer, Question, pretty};
-use super::figures::{key_cells, number, rounded, shown, text};
+use super::figures::{key_cells, key_header, key_record, number, rounded, shown, text};
 use crate::exit::Failure;
 use crate::tables::grid;
 
@@ -130,7 +130,7 @@ fn csv(
     rates: Option<&str>,
 ) -> Result<(), Failure> {
     let mut header = vec!["kind".to_owned()];
-    header.extend(dimensions.iter().map(|dimension| format!("group_{dimension}")));
+    header.extend(key_header(dimensions).into_iter().map(|name| format!("group_{name}")));
     let names =
         ["currency", "median", "low", "high", "value", "placed_at", "vendor", "account", "id"];
     header.extend(names.map(str::to_owned));
@@ -141,7 +141,7 @@ fn csv(
     for group in &outliers.groups {
         for outlier in &group.farthest {
             let mut record = vec![text(Some(group.measure.as_str().to_owned()))];
-            record.extend(group.key.parts().iter().map(|part| text(part.value.clone())));
+            record.extend(key_record(&group.key));
             record.push(text(group.currency.map(|currency| currency.to_string())));
             let figures = [Some(group.median), group.low, Some(group.high), Some(outlier.value)];
             record.extend(figures.map(number));
