@@ -78,8 +78,10 @@ pub(super) fn report(by: By<'_>, calls: &[Call]) -> Value {
         let mut group = by.name(place, &calls);
         group.extend(figures(entries));
         if by.divides_calls() {
-            // What a component costs once all is known cannot be said of calls that are in no component yet.
+            // What a component costs once all is known cannot be said of calls that are in no component yet, and a part of a total
+            // covers itself.
             group.remove("bounds");
+            group.remove("scope");
         }
         Value::Object(group)
     });
@@ -204,7 +206,27 @@ fn money(entries: &[Entry<'_>], unknown: usize) -> Map<String, Value> {
     );
     set("unattributed", json!([{ "amount": (total - itemised).to_string(), "currency": "USD" }]));
     set("components", Value::Array(by_component(&billed, total)));
+    let scope = scope(&billed);
+    if !scope.is_empty() {
+        set("scope", Value::Array(scope));
+    }
     lists
+}
+
+/// In how many totals a component is, and of how many it is charged apart.
+fn scope(billed: &[(&Entry<'_>, Amount)]) -> Vec<Value> {
+    let count =
+        |of: &dyn Fn(&Call) -> bool| billed.iter().filter(|(entry, _)| of(entry.call)).count();
+    let component = |component: &&'static str| {
+        let included = count(&|call| call.cost.includes.contains(component));
+        let excluded = count(&|call| call.cost.excludes.contains(component));
+        (included + excluded > 0).then(|| {
+            json!({
+                "component": component, "currency": "USD", "included": included, "excluded": excluded,
+            })
+        })
+    };
+    COMPONENTS.iter().filter_map(component).collect()
 }
 
 fn by_component(billed: &[(&Entry<'_>, Amount)], total: Amount) -> Vec<Value> {
