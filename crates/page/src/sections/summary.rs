@@ -1,7 +1,7 @@
 //! The headline figures, and those of each vendor.
 
 use callmux_core::Currency;
-use callmux_costs::{Bounds, Dimension, Group};
+use callmux_costs::{Bounds, Dimension, Group, TotalsScope};
 use maud::{Markup, html};
 
 use super::{counts_of_all, currency_heading, in_currency, section, variant};
@@ -33,6 +33,7 @@ pub(crate) fn summary(figures: &Figures<'_>) -> Markup {
             (states(overall))
             @if !figures.vendors.is_empty() {
                 @for currency in figures.currencies_or_none() { (vendors(figures, currency)) }
+                (left_out(figures))
                 (counts_of_all(figures))
                 @if figures.vendors.len() > 1 {
                     p.remark {
@@ -194,6 +195,32 @@ fn vendors(figures: &Figures<'_>, currency: Option<Currency>) -> Markup {
         }),
     }
     .markup()
+}
+
+/// What each vendor's totals say that they leave out: such a total is not cheaper for it.
+fn left_out(figures: &Figures<'_>) -> Markup {
+    let names = |group: &Group| {
+        let left = group.scope.iter().filter(|of| of.excluded > 0);
+        let name = |of: &TotalsScope| {
+            let whose = if of.included == 0 { "" } else { " (of some calls)" };
+            format!("{}{whose}", of.component.in_words())
+        };
+        left.map(name).collect::<Vec<_>>().join(", ")
+    };
+    let vendors = figures.vendors.iter().map(|group| (group, names(group)));
+    let vendors: Vec<(&Group, String)> = vendors.filter(|(_, names)| !names.is_empty()).collect();
+    html! {
+        @if !vendors.is_empty() {
+            p.states {
+                "Not in these totals: "
+                @for (index, (group, names)) in vendors.iter().enumerate() {
+                    @if index > 0 { "; " }
+                    (text::key(&group.key)) ": " (names)
+                }
+                "."
+            }
+        }
+    }
 }
 
 fn vendor(group: &Group, currency: Option<Currency>) -> Markup {
