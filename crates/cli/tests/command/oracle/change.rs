@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::exact::{Amount, rounded, seconds, whole};
 use super::groups::{By, Place};
+use super::sums::shown;
 
 /// `change` of the calls that were placed in two periods. A call without a time is in none.
 pub(super) fn change(by: By<'_>, calls: &[Call], periods: [[DateTime<Utc>; 2]; 2]) -> Value {
@@ -97,9 +98,13 @@ impl Parts {
     fn json(&self, [before, after]: &[Vec<&Call>; 2]) -> Value {
         let period = |calls: &[&Call]| {
             let known = calls.iter().filter(|call| call.cost.total.is_some()).count();
+            let (timed, millis, timed_total) = timed(calls);
+            // What calls cost of which no cost is known is not known, and what no calls cost is.
+            let is_unknown = known == 0 && !calls.is_empty();
             json!({
                 "calls": calls.len(), "with_cost": known, "without_cost": calls.len() - known,
-                "seconds": seconds(timed(calls).1), "total": total(calls).to_string(),
+                "seconds": seconds(millis), "total": shown((!is_unknown).then(|| total(calls))),
+                "timed": timed, "timed_total": timed_total.to_string(),
             })
         };
         json!({

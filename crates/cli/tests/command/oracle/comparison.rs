@@ -4,15 +4,18 @@ use num_rational::BigRational;
 use serde_json::{Value, json};
 
 use super::call::{COMPONENTS, Call};
-use super::exact::{Amount, per_minute, rounded, seconds, whole};
+use super::exact::{Amount, per_minute, rounded, rounded_to, seconds, whole};
 use super::sums::shown;
 
 /// The lengths with where they end, in seconds. A call of just so many seconds is in the one that ends there.
-pub(super) const LENGTHS: [(&str, i128); 7] = [
-    ("up to 30 s", 30),
+pub(super) const LENGTHS: [(&str, i128); 10] = [
+    ("up to 15 s", 15),
+    ("15 to 30 s", 30),
     ("30 s to 1 min", 60),
-    ("1 to 2 min", 120),
-    ("2 to 5 min", 300),
+    ("1 min to 90 s", 90),
+    ("90 s to 2 min", 120),
+    ("2 to 3 min", 180),
+    ("3 to 5 min", 300),
     ("5 to 10 min", 600),
     ("10 to 20 min", 1200),
     ("over 20 min", i128::MAX / 1000),
@@ -51,6 +54,9 @@ pub(super) struct Side<'a> {
     pub(super) vendor: &'static str,
     pub(super) calls: Vec<&'a Call>,
     pub(super) counted: Vec<Counted<'a>>,
+    /// Why it is left out of all comparing.
+    left_out: Option<String>,
+    /// Why it has no mix-adjusted figure.
     pub(super) unsupported: Option<String>,
 }
 
@@ -61,12 +67,13 @@ pub(super) enum Of {
     Components(Vec<&'static str>),
 }
 
-/// The lengths that count, each with the talk time that all sides have in it.
+/// The lengths that count for some sides, each with the talk time that those sides have in it.
 pub(super) type Mix = Vec<(usize, i128)>;
 
 /// All that is compared.
 pub(super) struct Comparison<'a> {
     pub(super) sides: Vec<Side<'a>>,
+    /// That of all sides; of none where no two are alike enough.
     pub(super) mix: Mix,
 }
 
@@ -81,13 +88,13 @@ impl<'a> Side<'a> {
     fn new(vendor: &'static str, calls: &'a [Call]) -> Self {
         let calls: Vec<&Call> = calls.iter().filter(|call| call.vendor == vendor).collect();
         let counted: Vec<Counted<'_>> = calls.iter().copied().filter_map(Counted::of).collect();
-        let mut side = Self { vendor, calls, counted, unsupported: None };
+        let mut side = Self { vendor, calls, counted, left_out: None, unsupported: None };
         let (talked, unknown, counted) =
             (side.talked().count(), side.talked_without_cost(), side.counted.len());
-        side.unsupported = match counted {
+        side.left_out = match counted {
             0 => Some("no call has both a known cost and a talk time".to_owned()),
             1..30 => Some(format!(
-                "only {counted} calls have both a known cost and a talk time; 30 are needed"
+                "30 calls with both a known cost and a talk time are needed, and it has {counted}"
             )),
             _ if unknown * 2 > talked => Some(format!(
                 "the cost of {unknown} of its {talked} calls that talked is not known"
@@ -113,11 +120,11 @@ impl<'a> Side<'a> {
         self.counted.iter().map(|call| call.millis).sum()
     }
 
-    /// Which part of its talk time is in lengths that count.
-    fn part_in(&self, mix: &Mix) -> BigRational {
+    /// Whether at least half of its talk time is in these lengths.
+    fn has_half_in(&self, mix: &Mix) -> bool {
         let is_in = |call: &&Counted<'_>| mix.iter().any(|(length, _)| *length == call.length());
         let millis: i128 = self.counted.iter().filter(is_in).map(|call| call.millis).sum();
-        whole(millis) / whole(self.millis())
+        millis * 2 >= self.millis()
     }
 
     /// The cost per minute weighted to the mix; `None` where the side has no minute of one of its lengths. Of components, each is
@@ -171,21 +178,27 @@ impl<'a> Side<'a> {
         }
     }
 
+    /// Calls that did not talk, and whose cost is known.
+    fn silent(&self) -> Vec<&'a Call> {
+        let is_silent = |call: &&&Call| call.talked().is_none() && call.cost.total.is_some();
+        self.calls.iter().filter(is_silent).copied().collect()
+    }
+
     fn figures(&self, mix: &Mix) -> Value {
-        let silent = || {
-            let is_silent = |call: &&&Call| call.talked().is_none() && call.cost.total.is_some();
-            self.calls.iter().filter(is_silent)
-        };
-        let silent_total: Amount = silent().filter_map(|call| call.cost.total).sum();
+        let silent = self.silent();
+        let neither = |call: &&&Call| call.talked().is_none() && call.cost.total.is_none();
         let is_other = |call: &Counted<'_>| mix.iter().all(|(length, _)| *length != call.length());
-        let other = if self.unsupported.is_some() { 0 } else { self.count(is_other) };
+        let is_mixed = self.unsupported.is_none();
+        let other = if is_mixed { self.count(is_other) } else { 0 };
         let (counted, millis, total) = sum(self.counted.iter());
         let show = |rate: Option<BigRational>| shown(rate.map(|rate| rounded(&rate)));
-        let adjusted = self.rate(mix, &Of::Totals).filter(|_| self.unsupported.is_none());
+        // A sum of no calls is no amount.
+        let show_sum = |calls: usize, sum: Amount| shown((calls > 0).then_some(sum));
+        let adjusted = self.rate(mix, &Of::Totals).filter(|_| is_mixed);
         let length = |length| {
             let (calls, millis, total) = sum(self.in_length(length));
             json!({
-                "calls": calls, "seconds": seconds(millis), "total": total.to_string(),
+                "calls": calls, "seconds": seconds(millis), "total": show_sum(calls, total),
                 "per_minute": show(per_minute(total, millis)),
             })
         };
@@ -205,12 +218,13 @@ impl<'a> Side<'a> {
             "counted": counted,
             "left_out": {
                 "without_cost": self.talked_without_cost(),
-                "without_talk": silent().count(),
-                "without_talk_total": silent_total.to_string(),
+                "without_talk": silent.len(),
+                "without_talk_total": show_sum(silent.len(), total_of(&silent)),
+                "neither": self.calls.iter().filter(neither).count(),
                 "other_lengths": other,
             },
             "seconds": seconds(millis),
-            "total": total.to_string(),
+            "total": show_sum(counted, total),
             "per_minute": show(per_minute(total, millis)),
             "mix_adjusted": adjusted.map(|rate| json!({ "amount": rounded(&rate).to_string() })),
             "unsupported": self.unsupported,
@@ -218,6 +232,35 @@ impl<'a> Side<'a> {
             "scope": scope.collect::<Vec<_>>(),
         })
     }
+
+    /// What is to be said of it: of how many calls that talked the cost is not known, where that is more than one in twenty; and
+    /// what its calls cost that did not talk, where that is more than one in a hundred of what is compared.
+    fn notes(&self) -> Vec<String> {
+        let (talked, unknown, vendor) =
+            (self.talked().count(), self.talked_without_cost(), self.vendor);
+        let mut notes = Vec::new();
+        if unknown * 20 > talked {
+            notes.push(format!("The cost of {unknown} of {talked} calls that talked at {vendor} "));
+        }
+        let (silent, (_, _, counted)) = (self.silent(), sum(self.counted.iter()));
+        let cost = total_of(&silent).fraction();
+        if &cost * whole(100) > counted.fraction() {
+            let (calls, cost) = (silent.len(), rounded_to(4, &cost));
+            notes.push(format!(
+                "{calls} calls at {vendor} did not talk, or not for a known time, and cost {cost} USD"
+            ));
+        }
+        let is_unsaid = |call: &Counted<'_>| {
+            let cost = &call.call.cost;
+            cost.includes.is_empty() && cost.excludes.is_empty()
+        };
+        assert_eq!(self.count(is_unsaid), 0, "a total of {vendor} does not say what it covers");
+        notes
+    }
+}
+
+fn total_of(calls: &[&Call]) -> Amount {
+    calls.iter().filter_map(|call| call.cost.total).sum()
 }
 
 /// The sum of weight × cost per minute, over the lengths of a mix.
@@ -235,7 +278,19 @@ impl<'a> Comparison<'a> {
             vendors.into_iter().map(|vendor| Side::new(vendor, calls)).collect();
         // The one with the most minutes comes first.
         sides.sort_by_key(|side| -side.millis());
-        let mix = common_mix(&mut sides);
+        let (in_mix, mix) = common_mix(&sides).unwrap_or_default();
+        let able = sides.iter().filter(|side| side.left_out.is_none()).count();
+        for (index, side) in sides.iter_mut().enumerate() {
+            let why = if able < 2 {
+                "there is no other side that can be compared"
+            } else {
+                "its calls and those of the other sides have too few lengths in common"
+            };
+            side.unsupported = side
+                .left_out
+                .clone()
+                .or_else(|| (!in_mix.contains(&index)).then(|| why.to_owned()));
+        }
         Self { sides, mix }
     }
 
@@ -248,7 +303,7 @@ impl<'a> Comparison<'a> {
         };
         let buckets: Vec<Value> = LENGTHS.iter().enumerate().map(bucket).collect();
         let sides: Vec<Value> = self.sides.iter().map(|side| side.figures(&self.mix)).collect();
-        let pairs: Vec<Value> = self.pairs().iter().map(|pair| pair.json(&self.mix)).collect();
+        let pairs: Vec<Value> = self.pairs().iter().map(Pair::json).collect();
         json!({
             "comparisons": [{
                 "by": "vendor", "currency": "USD", "buckets": buckets, "sides": sides,
@@ -257,113 +312,132 @@ impl<'a> Comparison<'a> {
         })
     }
 
+    /// Each two sides that are not left out of all comparing.
     pub(super) fn pairs(&self) -> Vec<Pair<'_>> {
         let able: Vec<&Side<'_>> =
-            self.sides.iter().filter(|side| side.unsupported.is_none()).collect();
+            self.sides.iter().filter(|side| side.left_out.is_none()).collect();
         let mut pairs = Vec::new();
         for (index, one) in able.iter().enumerate() {
-            pairs.extend(able[index + 1..].iter().map(|other| Pair::new(one, other, &self.mix)));
+            pairs.extend(able[index + 1..].iter().map(|other| Pair::new(one, other)));
         }
         pairs
     }
 
-    /// How many of the calls that talked have no known cost, of the vendors of which that is more than one in twenty.
-    pub(super) fn unknown(&self) -> Vec<(&'static str, usize, usize)> {
-        let of = |side: &Side<'_>| (side.vendor, side.talked_without_cost(), side.talked().count());
-        let sides = self.sides.iter().map(of);
-        sides.filter(|(_, unknown, talked)| unknown * 20 > *talked).collect()
+    /// How each of its notes begins.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let of_all = ["Calls are made alike in length alone: ", "Intervals are of 95 %, "];
+        let of_all = of_all.into_iter().map(str::to_owned);
+        of_all.chain(self.sides.iter().flat_map(Side::notes)).collect()
     }
 }
 
-/// The lengths in which every side has five calls. A side of which less than half is in them is no longer a side, the worst
-/// first; the others may then share more.
-fn common_mix(sides: &mut [Side<'_>]) -> Mix {
-    loop {
-        let able = || sides.iter().filter(|side| side.unsupported.is_none());
-        if able().count() < 2 {
-            for side in sides.iter_mut().filter(|side| side.unsupported.is_none()) {
-                side.unsupported = Some("there is no other side that can be compared".to_owned());
-            }
-            return Mix::new();
+/// The lengths in which each of the sides has five calls, and in which the largest of their mean lengths is at most 15 % above the
+/// smallest.
+fn lengths_in_common(sides: &[&Side<'_>]) -> Mix {
+    let talk = |length: usize| {
+        let sums = sides.iter().map(|side| sum(side.in_length(length)));
+        let sums: Vec<(usize, i128, Amount)> = sums.collect();
+        if sums.iter().any(|(calls, _, _)| *calls < 5) {
+            return None;
         }
-        let counts = |length: &usize| able().all(|side| side.in_length(*length).count() >= 5);
-        let talk = |length: usize| {
-            (length, able().map(|side| sum(side.in_length(length)).1).sum::<i128>())
-        };
-        let mix: Mix = (0..LENGTHS.len()).filter(counts).map(talk).collect();
-        let half = BigRational::new(1.into(), 2.into());
-        let parts = sides.iter().enumerate().filter(|(_, side)| side.unsupported.is_none());
-        let least = parts.map(|(index, side)| (side.part_in(&mix), index)).min();
-        match least {
-            Some((part, index)) if part < half => {
-                let why = "less than half of its minutes are in calls of lengths that the other sides have too";
-                sides[index].unsupported = Some(why.to_owned());
-            }
-            _ => return mix,
-        }
-    }
+        let means = sums.iter().map(|(calls, millis, _)| whole(*millis) / whole(*calls));
+        let (least, most) = (means.clone().min()?, means.max()?);
+        let is_like = most * whole(100) <= least * whole(115);
+        is_like.then(|| (length, sums.iter().map(|(_, millis, _)| millis).sum()))
+    };
+    (0..LENGTHS.len()).filter_map(talk).collect()
 }
 
-/// Two sides.
+/// The places of the most sides of which each has at least half of its talk time in the lengths that count for them, with those
+/// lengths; of as many sides, those with the most talk time in them.
+fn common_mix(sides: &[Side<'_>]) -> Option<(Vec<usize>, Mix)> {
+    let sets = (0..1usize << sides.len()).map(|set| {
+        let is_in = |place: &usize| set >> place & 1 == 1;
+        (0..sides.len()).filter(is_in).collect::<Vec<usize>>()
+    });
+    let mixed = sets.filter_map(|places| {
+        let set: Vec<&Side<'_>> = places.iter().map(|place| &sides[*place]).collect();
+        let mix = lengths_in_common(&set);
+        let is_able = |side: &&Side<'_>| side.left_out.is_none() && side.has_half_in(&mix);
+        (set.len() >= 2 && set.iter().all(is_able)).then_some((places, mix))
+    });
+    let talk = |mix: &Mix| mix.iter().map(|(_, millis)| millis).sum::<i128>();
+    mixed.max_by_key(|(places, mix)| (places.len(), talk(mix)))
+}
+
+/// Two sides, with a mix of their own.
 pub(super) struct Pair<'a> {
     one: &'a Side<'a>,
     other: &'a Side<'a>,
+    pub(super) mix: Mix,
     pub(super) of: Of,
     differing: Vec<&'static str>,
     uncertain: Vec<&'static str>,
 }
 
 impl<'a> Pair<'a> {
-    fn new(one: &'a Side<'a>, other: &'a Side<'a>, mix: &Mix) -> Self {
-        let scopes = |component| [one.scope(component), other.scope(component)];
+    fn new(one: &'a Side<'a>, other: &'a Side<'a>) -> Self {
+        let mix = lengths_in_common(&[one, other]);
+        // Whether more than half of the totals include a component, and whether more than half exclude it.
+        let majorities = |side: &Side<'_>, component| {
+            let [included, excluded, _] = side.scope_counts(component);
+            [included, excluded].map(|count| count * 2 > side.counted.len())
+        };
         let is_differing = |component: &&&'static str| {
-            let scopes = scopes(component);
-            scopes == ["included", "excluded"] || scopes == ["excluded", "included"]
+            let [[includes, excludes], [others_include, others_exclude]] =
+                [one, other].map(|side| majorities(side, **component));
+            includes && others_exclude || excludes && others_include
         };
         let is_uncertain = |component: &&&'static str| {
-            let [mine, theirs] = scopes(component);
+            let [mine, theirs] = [one.scope(component), other.scope(component)];
             mine != theirs || mine == "partly"
         };
         let differing: Vec<_> = COMPONENTS.iter().filter(is_differing).copied().collect();
         let uncertain = COMPONENTS.iter().filter(is_uncertain).copied().collect();
-        // What both itemise: with as many lines as a side needs calls, and in each length that counts.
+        // What both itemise: nine in ten calls have a line, and some call in each length that counts, where any does.
         let is_itemised = |side: &Side<'_>, component: &'static str| {
-            side.scope_counts(component)[2] >= 30 && side.rate_of(mix, component).is_some()
+            let has_line = |call: &Counted<'_>| call.component(component).is_some();
+            let is_in = |length: usize| side.in_length(length).any(has_line);
+            side.count(has_line) * 10 >= side.counted.len() * 9
+                && !mix.is_empty()
+                && mix.iter().all(|(length, _)| is_in(*length))
         };
         let both = COMPONENTS.iter().filter(|component| **component != "other");
         let both = both.filter(|of| is_itemised(one, of) && is_itemised(other, of)).copied();
         let of = if differing.is_empty() { Of::Totals } else { Of::Components(both.collect()) };
-        Self { one, other, of, differing, uncertain }
+        Self { one, other, mix, of, differing, uncertain }
     }
 
-    /// The cheaper side and the dearer one, with what a minute costs at each.
-    pub(super) fn sorted(&self, mix: &Mix) -> Option<[(&'a Side<'a>, BigRational); 2]> {
-        if matches!(&self.of, Of::Components(components) if components.is_empty()) {
+    /// The side with the lower figure and the other, with what a minute costs at each; `None` where nothing is concluded.
+    pub(super) fn sorted(&self) -> Option<[(&'a Side<'a>, BigRational); 2]> {
+        if ![self.one, self.other].iter().all(|side| side.has_half_in(&self.mix))
+            || matches!(&self.of, Of::Components(components) if components.is_empty())
+        {
             return None;
         }
-        let one = (self.one, self.one.rate(mix, &self.of)?);
-        let other = (self.other, self.other.rate(mix, &self.of)?);
+        let one = (self.one, self.one.rate(&self.mix, &self.of)?);
+        let other = (self.other, self.other.rate(&self.mix, &self.of)?);
         Some(if one.1 <= other.1 { [one, other] } else { [other, one] })
     }
 
-    fn json(&self, mix: &Mix) -> Value {
+    fn json(&self) -> Value {
         let basis = match &self.of {
             Of::Totals => json!({ "totals": { "uncertain": self.uncertain } }),
             Of::Components(compared) => {
                 json!({ "components": { "compared": compared, "differing": self.differing } })
             }
         };
-        match self.sorted(mix) {
+        match self.sorted() {
             None => json!({
-                "cheaper": { "vendor": self.one.vendor }, "dearer": { "vendor": self.other.vendor },
-                "basis": basis, "cheaper_amount": null, "dearer_amount": null, "difference": null,
+                "lower": { "vendor": self.one.vendor }, "higher": { "vendor": self.other.vendor },
+                "basis": basis, "lower_amount": null, "higher_amount": null, "difference": null,
                 "verdict": "not_comparable",
             }),
-            Some([(cheaper, low), (dearer, high)]) => json!({
-                "cheaper": { "vendor": cheaper.vendor }, "dearer": { "vendor": dearer.vendor },
+            Some([(lower, low), (higher, high)]) => json!({
+                "lower": { "vendor": lower.vendor }, "higher": { "vendor": higher.vendor },
                 "basis": basis,
-                "cheaper_amount": rounded(&low).to_string(),
-                "dearer_amount": rounded(&high).to_string(),
+                "lower_amount": rounded(&low).to_string(),
+                "higher_amount": rounded(&high).to_string(),
                 "difference": { "amount": rounded(&(high - low)).to_string() },
             }),
         }

@@ -76,8 +76,8 @@ fn standout(measure: &str, measured: Vec<(Amount, &Call)>) -> Value {
         rounded(&(quartile.fraction() + three.max(half) * whole(sign)))
     });
     let is_cost = measure == "cost_per_minute";
-    // Nothing is below nothing.
-    let low = Some(low).filter(|low| is_cost && *low > Amount::ZERO);
+    // Nothing is below nothing, or below the least value where that is less.
+    let low = Some(low).filter(|low| is_cost && *low > sorted[0].min(Amount::ZERO));
     let (mut above, mut below) = (Vec::new(), Vec::new());
     for (value, call) in measured {
         if value > high {
