@@ -85,6 +85,12 @@ impl Dimension {
         }
     }
 
+    /// Whether it is of the time at which a call was placed.
+    #[must_use]
+    pub const fn is_time(self) -> bool {
+        matches!(self, Self::Day | Self::Week | Self::Month | Self::Hour)
+    }
+
     /// Whether a call may be in several groups, with a part of its cost in each.
     #[must_use]
     pub const fn divides_calls(self) -> bool {

@@ -26,7 +26,7 @@ pub(super) trait Answer {
 }
 
 /// What JSON says of the listing, beside the answer.
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Serialize)]
 pub(super) struct About<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) conversion: Option<&'a Conversion>,

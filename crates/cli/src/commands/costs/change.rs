@@ -37,7 +37,9 @@ pub(super) async fn run(
         after: Period { since: later.since, until: later.until, certificate: of_later },
         now,
     };
-    listing.write(&changed, About::default())?;
+    let conversion = listing.conversion();
+    let about = About { conversion: conversion.as_ref(), certificate: None };
+    listing.write(&changed, about)?;
     let periods = [("before", &changed.before), ("after", &changed.after)];
     let outcomes = periods.map(|(_, period)| {
         sum_up(&period.certificate, cli.quiet);

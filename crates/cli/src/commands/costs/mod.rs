@@ -15,7 +15,7 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use callmux::{Call, CallFilter, CallProvider, CallProviderExt as _, Certificate};
-use callmux_costs::{Comparer, Converter, Dimension, Report, Watch, Zone};
+use callmux_costs::{Comparer, Conversion, Converter, Report, Watch, Zone};
 use callmux_table::printable;
 use chrono::{Offset as _, TimeZone as _};
 use chrono_tz::Tz;
@@ -34,6 +34,7 @@ pub(crate) use page::{AboutPage, PageFile, PageReports};
 
 pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure> {
     let now = now();
+    refuse_senseless(args)?;
     let filter = filter(&args.filter, now)?;
     let zone = zone(args.filter.tz);
     let mut listing = Listing {
@@ -53,19 +54,6 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     }
     listing.page = page.is_some().then(|| PageReports::new(zone.clone(), now));
     let by = || args.by.iter().copied();
-    if let Some(part) = by().find(|by| args.outliers && by.divides_calls()) {
-        return Err(Failure::usage(format!(
-            "--outliers: calls stand out as a whole, and --by {part} is of parts of them"
-        )));
-    }
-    let is_time = |by: &Dimension| {
-        matches!(by, Dimension::Hour | Dimension::Day | Dimension::Week | Dimension::Month)
-    };
-    if let Some(time) = by().find(|by| args.against.is_some() && is_time(by)) {
-        return Err(Failure::usage(format!(
-            "--against: no {time} is in both ranges, so that --by {time} would make all of a change one of volume"
-        )));
-    }
     if let Some(against) = &args.against {
         let earlier = ranges::earlier(against, filter.placed, args.filter.tz, now)?;
         let report = || Report::new(by()).in_zone(zone.clone());
@@ -77,13 +65,12 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
         None => Box::new(Report::new(by()).in_zone(zone)),
     };
     let certificate = listing.read(filter, &mut *question).await?;
-    let about = About { conversion: None, certificate: Some(&certificate) };
-    let printed = listing.write(&*question, about);
+    let conversion = listing.conversion();
+    let (conversion, of) = (conversion.as_ref(), &certificate);
+    let printed = listing.write(&*question, About { conversion, certificate: Some(of) });
     // Whoever reads the first lines and goes still wants the page.
     if let Some((file, reports)) = page.zip(listing.page.as_ref()) {
-        let conversion = listing.converter.as_ref().map(Converter::conversion);
-        let (conversion, certificate) = (conversion.as_ref(), &certificate);
-        let about = AboutPage { filter: &conditions, made_at: now, conversion, certificate };
+        let about = AboutPage { filter: &conditions, made_at: now, conversion, certificate: of };
         file.write(&reports.html(&about)?)?;
     }
     printed?;
@@ -92,6 +79,22 @@ pub(crate) async fn run(args: &CostsArgs, cli: &Cli) -> Result<Outcome, Failure>
     }
     sum_up(&certificate, cli.quiet);
     Ok(Outcome::of(&certificate))
+}
+
+/// What would be answered, and would mislead.
+fn refuse_senseless(args: &CostsArgs) -> Result<(), Failure> {
+    let by = || args.by.iter();
+    if let Some(part) = by().find(|by| args.outliers && by.divides_calls()) {
+        return Err(Failure::usage(format!(
+            "--outliers: calls stand out as a whole, and --by {part} is of parts of them"
+        )));
+    }
+    if let Some(time) = by().find(|by| args.against.is_some() && by.is_time()) {
+        return Err(Failure::usage(format!(
+            "--against: no {time} is in both ranges, so that --by {time} would make all of a change one of volume"
+        )));
+    }
+    Ok(())
 }
 
 /// A zone as reports take it.
@@ -159,10 +162,14 @@ impl Listing<'_> {
         Ok(())
     }
 
+    /// What was converted until now, and at which rates; `None` where nothing is to be.
+    fn conversion(&self) -> Option<Conversion> {
+        self.converter.as_ref().map(Converter::conversion)
+    }
+
     /// Writes the answer in the form that was asked for.
     fn write(&self, answer: &dyn Answer, about: About<'_>) -> Result<(), Failure> {
-        let conversion = self.converter.as_ref().map(Converter::conversion);
-        let about = About { conversion: conversion.as_ref(), ..about };
+        let conversion = about.conversion;
         let mut out = io::stdout().lock();
         match self.args.output {
             ReportFormat::Table => {
@@ -178,14 +185,14 @@ impl Listing<'_> {
                         printable(&part.to_string())
                     )?;
                 }
-                let lines = conversion.iter().flat_map(rates::lines);
+                let lines = conversion.into_iter().flat_map(rates::lines);
                 lines.enumerate().try_for_each(|(index, line)| {
                     writeln!(out, "{}{line}", if index == 0 { "\n" } else { "" })
                 })?;
             }
             ReportFormat::Json => answer.json(&mut out, about)?,
             ReportFormat::Csv => {
-                let rates = conversion.as_ref().map(rates::in_one);
+                let rates = conversion.map(rates::in_one);
                 answer.csv(&mut out, rates.as_deref())?;
             }
         }
