@@ -121,7 +121,8 @@ fn arrows_only_point_down() {
             "http" | "costs" | "table" => vec!["core"],
             "testkit" => vec!["core", "http"],
             "callmux" => ["core", "http"].into_iter().chain(vendors).collect(),
-            "cli" => vec!["callmux", "costs", "table", "testkit"],
+            "page" => vec!["core", "costs", "table"],
+            "cli" => vec!["callmux", "costs", "page", "table", "testkit"],
             _ if vendors.contains(&name) => vec!["core", "http"],
             _ => panic!("{name} is not drawn here"),
         }

@@ -167,12 +167,29 @@ impl CostLine {
         self
     }
 
+    /// Whether something was used and nothing charged: where the vendor passes prices on, somebody else charges for it.
+    #[must_use]
+    pub fn is_used_for_nothing(&self) -> bool {
+        let was_used = self.quantity.is_some_and(|quantity| quantity > Decimal::ZERO);
+        was_used && self.amount.amount.is_zero()
+    }
+
     /// The same line with how much was used.
     #[must_use]
     pub fn with_quantity(mut self, quantity: Option<Decimal>, unit: &str) -> Self {
         self.unit = quantity.is_some().then(|| unit.to_owned());
         self.quantity = quantity;
         self
+    }
+
+    /// The same line with the provider and the name of the model, voice or carrier that was used, as far as they are known.
+    #[must_use]
+    pub fn with_model_of(self, provider: Option<&str>, name: Option<&str>) -> Self {
+        let model = match (provider, name) {
+            (Some(provider), Some(name)) => Some(format!("{provider}/{name}")),
+            (provider, name) => provider.or(name).map(str::to_owned),
+        };
+        self.with_model(model)
     }
 
     /// The same line with the model, voice or carrier that was used.

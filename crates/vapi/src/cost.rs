@@ -3,11 +3,11 @@
 use callmux_core::Component::{
     Analysis, KnowledgeBase, Llm, Other, Platform, Stt, Telephony, Tts, VoicemailDetection,
 };
-use callmux_core::{CallStatus, Component, Cost, CostLine, CostScope, Currency, Decimal};
+use callmux_core::{CallStatus, Component, Cost, CostLine, CostScope, Currency};
 use callmux_http::Bill;
 use callmux_http::wire::Amount;
 
-use crate::wire::{CostBreakdown, CostItem, Model};
+use crate::wire::{CostBreakdown, CostItem};
 
 pub(crate) fn cost(
     total: &Amount,
@@ -55,41 +55,22 @@ fn add_item(bill: &mut Bill, item: &CostItem) {
         [&item.model, &item.voice, &item.transcriber].into_iter().find_map(|used| used.0.as_ref());
     // Not the name of a model, which says nothing of who provides it.
     let provider = used.and_then(|used| used.provider.as_deref()).or(item.provider.as_deref());
-    let is_elsewhere = is_billed_elsewhere(item, component, quantity, provider);
-    let model = used.and_then(model_name).or_else(|| item.provider.0.clone());
+    let is_passed_on = is_passed_on(component, provider);
+    let name = used.and_then(|used| used.model.as_deref().or(used.voice_id.as_deref()));
     let details = |line: CostLine| {
-        let line = line.with_quantity(quantity, unit).with_model(model);
-        if is_elsewhere { line.billed_elsewhere() } else { line }
+        let line = line.with_quantity(quantity, unit).with_model_of(provider, name);
+        if is_passed_on && line.is_used_for_nothing() { line.billed_elsewhere() } else { line }
     };
     bill.line_with(component, &label, &item.cost, details);
 }
 
-/// Whether a provider charges the account's owner for what was used.
-///
-/// With an own key on file, or a number imported from a carrier, Vapi charges nothing for that provider and passes every other
-/// one's price on: <https://docs.vapi.ai/billing/cost-routing>. So a zero for something that was used is no price. Vapi's
-/// own voices, models and transports may well cost nothing.
-fn is_billed_elsewhere(
-    item: &CostItem,
-    component: Component,
-    quantity: Option<Decimal>,
-    provider: Option<&str>,
-) -> bool {
-    let is_free = item.cost.exact().is_some_and(|amount| amount.is_zero());
-    let was_used = quantity.is_some_and(|quantity| quantity > Decimal::ZERO);
-    let is_routed = match component {
+/// Whether Vapi passes a provider's price on, unless the account has a key of its own for it, or a number imported from it: then the
+/// provider charges, and Vapi nothing, <https://docs.vapi.ai/billing/cost-routing>. Vapi's own may well cost nothing.
+fn is_passed_on(component: Component, provider: Option<&str>) -> bool {
+    match component {
         Stt | Llm | Tts => provider.is_some_and(|provider| provider != "vapi"),
         Telephony => matches!(provider, Some("twilio" | "vonage" | "telnyx")),
         _ => false,
-    };
-    is_free && was_used && is_routed
-}
-
-fn model_name(model: &Model) -> Option<String> {
-    let name = model.model.as_deref().or(model.voice_id.as_deref());
-    match (model.provider.as_deref(), name) {
-        (Some(provider), Some(name)) => Some(format!("{provider}/{name}")),
-        (provider, name) => provider.or(name).map(str::to_owned),
     }
 }
 
