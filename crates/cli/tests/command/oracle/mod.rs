@@ -62,11 +62,7 @@ impl Served {
 
     fn reading(vendors: Vec<Vendor>) -> Self {
         let calls = vendors.iter().flat_map(|vendor| {
-            let read = match vendor.name {
-                "autocalls" => autocalls::call,
-                "vapi" => vapi::call,
-                _ => burki::call,
-            };
+            let read = reader(vendor.name);
             vendor.simulator.rows().into_iter().map(move |row| read(&row.text))
         });
         Self { calls: calls.collect(), vendors }
@@ -90,6 +86,15 @@ impl Served {
         let ran = Sandbox::new().run(&arguments);
         assert_eq!(ran.code, 0, "{}", ran.err);
         ran.json()
+    }
+}
+
+/// Reads a row of a vendor.
+fn reader(vendor: &str) -> fn(&str) -> Call {
+    match vendor {
+        "autocalls" => autocalls::call,
+        "vapi" => vapi::call,
+        _ => burki::call,
     }
 }
 
@@ -301,18 +306,47 @@ fn comparisons_of_few_calls_are_those_of_the_rows() {
     }
 }
 
-/// Where somebody else charges for the voices of just half of the calls, and of one call more.
+/// The sides that share most are compared, be they three that share less talk time than two, or not the two that talk most.
+#[test]
+fn the_best_set_of_sides_is_that_of_the_rows() {
+    let few = [&[808, 438][..], &[0; 18]].concat();
+    for (lengths, lengths_of_burki, is_in) in [
+        (&[808, 438, 240][..], &few[..], [true, true, true]),
+        (&[808, 438], &[808, 808, 250, 250, 250], [true, false, true]),
+    ] {
+        let served = with_lengths(Served::new(everyday()), "autocalls", lengths);
+        let served = with_lengths(served, "burki", lengths_of_burki);
+        let (printed, _) = the_comparison_and_its_intervals_are_those_of_the_rows(&served);
+        let sides = printed["comparisons"][0]["sides"].as_array().unwrap();
+        let met: Vec<bool> = sides.iter().map(|side| side["unsupported"].is_null()).collect();
+        assert_eq!(met, is_in);
+    }
+}
+
+/// Where somebody else charges for just half of the calls, or half of the totals cover something, and where it is one call more.
 #[test]
 fn a_component_differs_by_the_majority_of_the_rows() {
     for (more, differs) in [(0, false), (1, true)] {
-        let served = with_own_voices(everyday(), more);
-        let (printed, _) = the_comparison_and_its_intervals_are_those_of_the_rows(&served);
-        let pairs = printed["comparisons"][0]["pairs"].as_array().unwrap();
-        let of_voices = pairs.iter().filter(|pair| {
+        let worlds = [
+            ("tts", ["vapi", "autocalls"], with_own_voices(everyday(), more)),
+            (
+                "telephony",
+                ["autocalls", "vapi"],
+                with_some_carriers(World::new(5, 1000).everyday(), more),
+            ),
+        ];
+        for (component, vendors, served) in worlds {
+            let (printed, _) = the_comparison_and_its_intervals_are_those_of_the_rows(&served);
+            let pairs = printed["comparisons"][0]["pairs"].as_array().unwrap();
+            let is_of = |pair: &&Value| {
+                let of = ["lower", "higher"].map(|side| pair[side]["vendor"].as_str().unwrap());
+                vendors.iter().all(|vendor| of.contains(vendor))
+            };
+            let pair = pairs.iter().find(is_of).unwrap();
             let differing = pair["basis"]["components"]["differing"].as_array();
-            differing.is_some_and(|differing| differing.contains(&json!("tts")))
-        });
-        assert_eq!(of_voices.count(), if differs { 2 } else { 0 });
+            let met = differing.is_some_and(|differing| differing.contains(&json!(component)));
+            assert_eq!(met, differs, "{component}: {pair}");
+        }
     }
 }
 
@@ -338,29 +372,69 @@ fn with_like_telephony(world: World) -> Served {
     })
 }
 
+/// The same where the calls of a vendor that were held last so many seconds, in turn.
+fn with_lengths(served: Served, vendor: &str, seconds: &[u64]) -> Served {
+    let name = "\"duration\":";
+    let mut lengths = seconds.iter().cycle();
+    served.rewritten(vendor, |text| match field(text, name).map(|value| value.trim_matches('"')) {
+        None | Some("0" | "null") => text.to_owned(),
+        Some(_) => with_field(text, name, &lengths.next().unwrap().to_string()),
+    })
+}
+
 /// A world in which somebody else charges for the voice of half of Vapi's counted calls, or of some more.
 fn with_own_voices(world: World, more: usize) -> Served {
-    let voice = "\"characters\":818,\"cost\":";
-    let served = Served::new(world);
-    let counted = |call: &&Call| {
-        call.vendor == "vapi" && call.cost.total.is_some() && call.talked().is_some()
-    };
-    let counted: Vec<&Call> = served.calls.iter().filter(counted).collect();
-    assert_eq!(counted.len() % 2, 0, "there is a half");
     let is_own = |call: &Call| call.cost.excludes.contains(&"tts");
-    let own = counted.iter().filter(|call| is_own(call)).count();
-    let others = counted.iter().filter(|call| !is_own(call));
-    let others: BTreeSet<String> = others.map(|call| call.id.clone()).collect();
-    let mut missing = counted.len() / 2 + more - own;
-    let served = served.rewritten("vapi", |text| {
-        let is_other = others.contains(&vapi::call(text).id);
-        if missing == 0 || !is_other || field(text, voice).is_none() {
+    let voice = "\"characters\":818,\"cost\":";
+    with_half(Served::new(world), more, ("vapi", is_own), (voice, "0.0"))
+}
+
+/// A world in which the totals of half of Autocalls' counted calls do not say that they cover telephony, or of some fewer; and in
+/// which somebody else charges Vapi's customers for it.
+fn with_some_carriers(world: World, fewer: usize) -> Served {
+    let transport = "\"costs\":[{\"cost\":";
+    let served = Served::new(world).rewritten("vapi", |text| match field(text, transport) {
+        Some(_) => with_field(text, transport, "0.0"),
+        None => text.to_owned(),
+    });
+    let is_unsaid = |call: &Call| !call.cost.includes.contains(&"telephony");
+    let served = with_half(served, 0, ("autocalls", is_unsaid), ("\"carrier_cost\":", "null"));
+    let mut missing = fewer;
+    served.rewritten("autocalls", |text| {
+        let call = autocalls::call(text);
+        if missing == 0 || call.cost.total.is_none() || call.talked().is_none() || !is_unsaid(&call)
+        {
             return text.to_owned();
         }
         missing -= 1;
-        with_field(text, voice, "0.0")
+        with_field(text, "\"carrier_cost\":", "\"0.01400000\"")
+    })
+}
+
+/// The same where something is so of half of a vendor's counted calls, or of some more, since a field has another value.
+fn with_half(
+    served: Served,
+    more: usize,
+    (vendor, is_so): (&str, impl Fn(&Call) -> bool),
+    (name, value): (&str, &str),
+) -> Served {
+    let is_counted = |call: &&Call| {
+        call.vendor == vendor && call.cost.total.is_some() && call.talked().is_some()
+    };
+    let counted: Vec<&Call> = served.calls.iter().filter(is_counted).collect();
+    assert_eq!(counted.len() % 2, 0, "there is a half");
+    let (so, others): (Vec<&Call>, Vec<&Call>) = counted.iter().partition(|call| is_so(call));
+    let mut missing = counted.len() / 2 + more - so.len();
+    let others: BTreeSet<String> = others.into_iter().map(|call| call.id.clone()).collect();
+    let read = reader(vendor);
+    let served = served.rewritten(vendor, |text| {
+        if missing == 0 || !others.contains(&read(text).id) || field(text, name).is_none() {
+            return text.to_owned();
+        }
+        missing -= 1;
+        with_field(text, name, value)
     });
-    assert_eq!(missing, 0, "there are so many voices");
+    assert_eq!(missing, 0, "there are so many");
     served
 }
 
