@@ -31,9 +31,12 @@ pub(crate) fn notes(
                  cheaper than the others, its figures may mislead."
             ));
         }
-        let (silent, cost) = (ledger.silent, exact::rounded(ledger.silent_total, 4));
+        let (silent, cost) = (ledger.silent, ledger.silent_total);
         // One in a hundred.
-        if cost.checked_mul(Decimal::ONE_HUNDRED).is_none_or(|cost| cost > counted.total) {
+        let is_much =
+            cost.checked_mul(Decimal::ONE_HUNDRED).is_none_or(|cost| cost > counted.total);
+        if silent > 0 && is_much {
+            let cost = exact::rounded(cost, 4);
             notes.push(format!(
                 "{silent} calls at {name} did not talk, or not for a known time, and cost {cost} {currency}: that is in no cost per minute."
             ));
