@@ -85,7 +85,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         "a gap between the halves of an instant",
         TIES,
         "TimeRange { since: range.since, until: Some(pivot) },",
-        "TimeRange { since: range.since, until: Some(pivot - TimeDelta::milliseconds(1)) },",
+        "TimeRange { since: range.since, until: Some(pivot - chrono::TimeDelta::milliseconds(1)) },",
     ),
     fault(
         "a tie is given out before it is whole",
