@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use callmux_core::{Component, CostState, Decimal};
 use callmux_costs::{Dimension, Key, KeyPart, Zone};
-use callmux_table::{printable, to_places};
+use callmux_table::printable;
 use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
 
@@ -16,26 +16,12 @@ const NAME: usize = 60;
 
 /// An amount to four places; what is something is no zero.
 pub(crate) fn amount(amount: Decimal) -> String {
-    let rounded = amount.round_dp(4);
-    match (rounded.is_zero(), amount.is_zero(), amount.is_sign_negative()) {
-        (true, false, false) => "<0.0001".to_owned(),
-        (true, false, true) => ">-0.0001".to_owned(),
-        (true, true, _) => "0.0000".to_owned(),
-        _ => grouped(&to_places(rounded, 4)),
-    }
+    grouped(&callmux_table::amount(amount))
 }
 
 /// A share in percent, rounded towards zero: what is nearly all is not all. What is something is no zero.
 pub(crate) fn share(share: Decimal) -> String {
-    // A line may be vast beside a total that refunds nearly all of it.
-    let percent = share.saturating_mul(Decimal::ONE_HUNDRED).trunc_with_scale(1);
-    let written = match (percent.is_zero(), share.is_zero(), share.is_sign_negative()) {
-        (true, false, false) => "<0.1".to_owned(),
-        (true, false, true) => ">-0.1".to_owned(),
-        (true, true, _) => "0.0".to_owned(),
-        _ => grouped(&to_places(percent, 1)),
-    };
-    format!("{written}\u{a0}%")
+    format!("{}\u{a0}%", grouped(&callmux_table::percent(share)))
 }
 
 /// Whole numbers.
@@ -50,8 +36,7 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
 
 /// Minutes to a tenth.
 pub(crate) fn minutes(time: Duration) -> String {
-    let tenths = time.as_millis().saturating_add(3000) / 6000;
-    grouped(&format!("{}.{}", tenths / 10, tenths % 10))
+    grouped(&callmux_table::minutes(time))
 }
 
 /// Seconds as JSON writes them: whole where they are, else the number nearest to them.
@@ -226,33 +211,11 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_for_people_never_pretends() {
-        for (exact, shown) in [
-            ("12.34567", "12.3457"),
-            ("100", "100.0000"),
-            ("0", "0.0000"),
-            ("0.00004", "<0.0001"),
-            ("-0.00004", ">-0.0001"),
-            ("-0.0038", "-0.0038"),
-            ("-1234567.5", "-1\u{202f}234\u{202f}567.5000"),
-            (
-                "79228162514264337593543950335",
-                "79\u{202f}228\u{202f}162\u{202f}514\u{202f}264\u{202f}337\u{202f}593\u{202f}543\u{202f}950\u{202f}335.0000",
-            ),
-        ] {
-            assert_eq!(amount(decimal(exact)), shown);
-        }
-        for (part, shown) in [
-            ("1", "100.0"),
-            ("0.999888", "99.9"),
-            ("0", "0.0"),
-            ("0.0001", "<0.1"),
-            ("-0.0001", ">-0.1"),
-        ] {
-            assert_eq!(share(decimal(part)), format!("{shown}\u{a0}%"));
-        }
-        let vast = share(decimal("-1000000000000000000000000000.5")).replace('\u{202f}', "");
-        assert_eq!(vast, "-79228162514264337593543950335.0\u{a0}%");
+    fn figures_have_their_thousands_apart() {
+        assert_eq!(amount(decimal("-1234567.5")), "-1\u{202f}234\u{202f}567.5000");
+        assert_eq!(amount(decimal("0.00004")), "<0.0001");
+        assert_eq!(share(decimal("0.0001")), "<0.1\u{a0}%");
+        assert_eq!(share(decimal("12.5")), "1\u{202f}250.0\u{a0}%");
     }
 
     #[test]

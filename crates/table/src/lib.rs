@@ -29,14 +29,14 @@ mod cell;
 mod column;
 mod columns;
 mod csv_writer;
-mod places;
+mod figures;
 mod printable;
 
 pub use cell::Cell;
 pub use column::{Column, Kind, markdown_table};
 pub use columns::{COLUMNS, DEFAULT_TABLE, column};
 pub use csv_writer::{CsvWriter, write_records};
-pub use places::to_places;
+pub use figures::{amount, minutes, percent, to_places};
 pub use printable::printable;
 
 /// Compiles the example of the README.

@@ -5,11 +5,11 @@ use std::io::Write;
 
 use callmux::Call;
 use callmux_costs::{Comparer, Comparison, Dimension, Lengths, Scope, SideFigures, Unsupported};
-use callmux_table::{Cell, printable, write_records};
+use callmux_table::{Cell, minutes, printable, write_records};
 use serde::Serialize;
 
 use super::answer::{About, Answer, Question, pretty};
-use super::figures::{count, key_cells, key_header, key_record, minutes, number, rounded, text};
+use super::figures::{count, key_cells, key_header, key_record, number, rounded, text};
 use crate::exit::Failure;
 use crate::tables::grid;
 

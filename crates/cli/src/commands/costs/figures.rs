@@ -1,24 +1,17 @@
 //! Figures as people read them.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use callmux::Decimal;
 use callmux_costs::{Dimension, Key, KeyPart};
-use callmux_table::{Cell, printable, to_places};
+use callmux_table::{Cell, printable};
 
 /// What stands for a figure that is not known.
 pub(super) const UNKNOWN: &str = "-";
 
-/// An amount for people, to four places: what is not known is a dash, and what is something is no zero.
+/// An amount for people: what is not known is a dash.
 pub(super) fn rounded(amount: Option<Decimal>) -> String {
-    let Some(amount) = amount else { return UNKNOWN.to_owned() };
-    let rounded = amount.round_dp(4);
-    match (rounded.is_zero(), amount.is_zero(), amount.is_sign_negative()) {
-        (true, false, false) => "<0.0001".to_owned(),
-        (true, false, true) => ">-0.0001".to_owned(),
-        _ => to_places(rounded, 4),
-    }
+    amount.map_or_else(|| UNKNOWN.to_owned(), callmux_table::amount)
 }
 
 /// A difference for people: a rise has its sign too.
@@ -27,16 +20,9 @@ pub(super) fn signed(amount: Decimal) -> String {
     if amount > Decimal::ZERO && !text.starts_with('<') { format!("+{text}") } else { text }
 }
 
-/// A share in percent, rounded down: what is nearly all is not all.
+/// A share in percent.
 pub(super) fn share(share: Option<Decimal>) -> String {
-    let Some(share) = share else { return UNKNOWN.to_owned() };
-    format!("{:.1} %", (share * Decimal::from(100)).trunc_with_scale(1))
-}
-
-/// Minutes, to a tenth.
-pub(super) fn minutes(time: Duration) -> String {
-    let tenths = (time.as_millis() + 3000) / 6000;
-    format!("{}.{}", tenths / 10, tenths % 10)
+    share.map_or_else(|| UNKNOWN.to_owned(), |share| format!("{} %", callmux_table::percent(share)))
 }
 
 /// How many characters of a vendor's text a cell has room for.
@@ -131,26 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_for_people_never_pretends() {
-        for (amount, shown) in [
-            ("12.34567", "12.3457"),
-            ("100", "100.0000"),
-            ("0", "0.0000"),
-            ("0.00004", "<0.0001"),
-            ("-0.00004", ">-0.0001"),
-            ("-0.0038", "-0.0038"),
-            ("1000000000000000000000000000", "1000000000000000000000000000.0000"),
-            ("-79228162514264337593543950335", "-79228162514264337593543950335.0000"),
-        ] {
-            assert_eq!(rounded(decimal(amount)), shown);
-        }
-        assert_eq!(rounded(None), "-");
-        for (part, shown) in
-            [("1", "100.0 %"), ("0.999888", "99.9 %"), ("0.5", "50.0 %"), ("0", "0.0 %")]
-        {
-            assert_eq!(share(decimal(part)), shown);
-        }
-        assert_eq!(share(None), "-");
+    fn what_is_not_known_is_a_dash() {
+        assert_eq!([rounded(None), share(None)], ["-", "-"]);
+        assert_eq!(rounded(decimal("12.34567")), "12.3457");
+        assert_eq!(share(decimal("0.999888")), "99.9 %");
     }
 
     #[test]
@@ -160,6 +130,5 @@ mod tests {
         {
             assert_eq!(signed(decimal(amount).unwrap()), shown);
         }
-        assert_eq!(minutes(Duration::from_secs(90)), "1.5");
     }
 }

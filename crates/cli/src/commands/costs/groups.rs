@@ -4,12 +4,12 @@ use std::io::Write;
 
 use callmux::{Call, Component, CostState, Currency, Decimal};
 use callmux_costs::{Dimension, Group, Report};
-use callmux_table::{Cell, write_records};
+use callmux_table::{Cell, minutes, write_records};
 use serde::Serialize;
 
 use super::answer::{About, Answer, Question, pretty};
 use super::figures::{
-    UNKNOWN, count, key_cells, key_header, key_record, minutes, number, rounded, share, text,
+    UNKNOWN, count, key_cells, key_header, key_record, number, rounded, share, text,
 };
 use crate::exit::Failure;
 use crate::tables::grid;
