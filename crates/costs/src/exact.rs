@@ -13,12 +13,14 @@ pub(crate) fn per_minute(total: Decimal, time: Duration) -> Result<Option<Decima
     if time.is_zero() {
         return Ok(None);
     }
-    // The product comes first: a quotient that does not end would be cut before it is multiplied.
-    let rate = total
-        .checked_mul(Decimal::from(60))
-        .and_then(|product| product.checked_div(seconds(time)?))
-        .ok_or(())?;
+    let rate = unrounded_per_minute(total, time).ok_or(())?;
     Ok(Some(rounded(rate, PLACES)))
+}
+
+/// The same before it is rounded; `None` where no time passed, or there is no room for it.
+pub(crate) fn unrounded_per_minute(total: Decimal, time: Duration) -> Option<Decimal> {
+    // The product comes first: a quotient that does not end would be cut before it is multiplied.
+    total.checked_mul(Decimal::from(60))?.checked_div(seconds(time)?)
 }
 
 /// An amount for each of some: `total ÷ count`, rounded as a rate is. `Ok(None)` of none.

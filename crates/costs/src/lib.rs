@@ -46,6 +46,7 @@ mod groups;
 mod key;
 mod outliers;
 mod report;
+mod scope;
 mod spread;
 mod zone;
 

@@ -32,8 +32,18 @@ impl Spread {
         Self::Exact(BTreeMap::from([(amount, 1)]))
     }
 
+    /// Adds amounts to a spread that is as precise as its report, and says how many more are told apart.
+    pub(crate) fn take(&mut self, other: &Self, precision: Precision) -> usize {
+        if !precision.is_exact() {
+            self.roughen();
+        }
+        let before = self.len();
+        self.absorb(other);
+        self.len().saturating_sub(before)
+    }
+
     /// Adds amounts.
-    pub(crate) fn absorb(&mut self, other: &Self) {
+    fn absorb(&mut self, other: &Self) {
         if !other.is_exact() {
             self.roughen();
         }

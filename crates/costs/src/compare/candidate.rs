@@ -145,8 +145,8 @@ impl<'a> Candidate<'a> {
         Some(ScopeOf {
             component,
             scope: self.scope(component),
-            included: counts.included,
-            excluded: counts.excluded,
+            included: counts.stated.included,
+            excluded: counts.stated.excluded,
             itemised: counts.itemised,
         })
     }
@@ -156,7 +156,7 @@ impl<'a> Candidate<'a> {
         let counts = self.ledger.scope.get(&component)?;
         let is_most = |calls: u64| calls.saturating_mul(2) > self.counted.calls;
         // A total that says both says nothing.
-        match (is_most(counts.included), is_most(counts.excluded)) {
+        match (is_most(counts.stated.included), is_most(counts.stated.excluded)) {
             (true, false) => Some(true),
             (false, true) => Some(false),
             _ => None,
@@ -166,7 +166,7 @@ impl<'a> Candidate<'a> {
     pub(crate) fn scope(&self, component: Component) -> Scope {
         let counts = self.ledger.scope.get(&component).copied().unwrap_or_default();
         let all = self.counted.calls;
-        match (counts.included, counts.excluded) {
+        match (counts.stated.included, counts.stated.excluded) {
             (0, 0) => Scope::Unknown,
             (included, 0) if included == all => Scope::Included,
             (0, excluded) if excluded == all => Scope::Excluded,

@@ -40,10 +40,7 @@ impl Mix {
                 return Ok(None);
             };
             let weighted = || {
-                let per_minute = sum
-                    .total
-                    .checked_mul(Decimal::from(60))?
-                    .checked_div(exact::seconds(sum.talk)?)?;
+                let per_minute = exact::unrounded_per_minute(sum.total, sum.talk)?;
                 rate.checked_add(per_minute.checked_mul(self.weight(bucket)?)?)
             };
             rate = weighted().ok_or(Error::AMOUNTS)?;

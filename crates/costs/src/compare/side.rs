@@ -9,6 +9,7 @@ use super::bootstrap::{BLOCKS, Sequence};
 use super::buckets::bucket;
 use crate::error::Result;
 use crate::report::{amount, count, sums, time};
+use crate::scope::Stated;
 
 /// The calls of one vendor, account or agent.
 #[derive(Clone, Debug, Default)]
@@ -52,8 +53,7 @@ pub(crate) struct Sum {
 /// In how many calls' totals a component is, in how many it is not, and in how many it has a line.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ScopeCounts {
-    pub(crate) included: u64,
-    pub(crate) excluded: u64,
+    pub(crate) stated: Stated,
     pub(crate) itemised: u64,
 }
 
@@ -86,11 +86,8 @@ impl Side {
             part.total = amount(part.total, line.amount.amount)?;
             ledger.scope.entry(line.component).or_default().itemised = 1;
         }
-        for &component in &call.cost.scope.includes {
-            ledger.scope.entry(component).or_default().included = 1;
-        }
-        for &component in &call.cost.scope.excludes {
-            ledger.scope.entry(component).or_default().excluded = 1;
+        for (component, stated) in Stated::by(&call.cost.scope) {
+            ledger.scope.entry(component).or_default().stated = stated;
         }
         let scope = &call.cost.scope;
         ledger.without_scope = u64::from(scope.includes.is_empty() && scope.excludes.is_empty());
@@ -186,8 +183,7 @@ impl Sum {
 impl ScopeCounts {
     fn plus(self, other: Self) -> Result<Self> {
         Ok(Self {
-            included: count(self.included, other.included)?,
-            excluded: count(self.excluded, other.excluded)?,
+            stated: self.stated.plus(other.stated)?,
             itemised: count(self.itemised, other.itemised)?,
         })
     }

@@ -181,7 +181,7 @@ impl Watch {
         let mut more = 0;
         for (measure, value) in measures(call) {
             let measured = group.entry(measure).or_default();
-            more += measured.note(&Spread::of(value), self.precision);
+            more += measured.spread.take(&Spread::of(value), self.precision);
             measured.highest.add(-value, || CallRef::of(call));
             if measure.is_two_sided() {
                 measured.lowest.add(value, || CallRef::of(call));
@@ -242,17 +242,7 @@ impl Measured {
     fn absorb(&mut self, other: &Self, precision: Precision) -> usize {
         self.highest.absorb(&other.highest);
         self.lowest.absorb(&other.lowest);
-        self.note(&other.spread, precision)
-    }
-
-    /// Says how many more values are told apart.
-    fn note(&mut self, spread: &Spread, precision: Precision) -> usize {
-        if !precision.is_exact() {
-            self.spread.roughen();
-        }
-        let before = self.spread.len();
-        self.spread.absorb(spread);
-        self.spread.len().saturating_sub(before)
+        self.spread.take(&other.spread, precision)
     }
 
     fn standout(&self, key: Key, measure: Measure, fence: &Fence) -> Standout {
@@ -282,10 +272,7 @@ impl Farthest {
         if self.0.len() >= NAMED && self.0.last().is_some_and(|(last, _)| value > *last) {
             return;
         }
-        self.0.insert((value, call()));
-        if self.0.len() > NAMED {
-            self.0.pop_last();
-        }
+        keep(&mut self.0, (value, call()));
     }
 
     fn absorb(&mut self, other: &Self) {
@@ -296,23 +283,24 @@ impl Farthest {
 impl Overdue {
     fn add(&mut self, call: &Call) {
         self.calls += 1;
-        self.keep(CallRef::of(call));
+        keep(&mut self.oldest, CallRef::of(call));
     }
 
     fn absorb(&mut self, other: &Self) {
         self.calls += other.calls;
-        other.oldest.iter().for_each(|call| self.keep(call.clone()));
-    }
-
-    fn keep(&mut self, call: CallRef) {
-        self.oldest.insert(call);
-        if self.oldest.len() > NAMED {
-            self.oldest.pop_last();
-        }
+        other.oldest.iter().for_each(|call| keep(&mut self.oldest, call.clone()));
     }
 
     fn calls(&self) -> OverdueCalls {
         OverdueCalls { calls: self.calls, oldest: self.oldest.iter().cloned().collect() }
+    }
+}
+
+/// Puts one to the least of its kind, of which so many are kept as are named.
+fn keep<T: Ord>(least: &mut BTreeSet<T>, one: T) {
+    least.insert(one);
+    if least.len() > NAMED {
+        least.pop_last();
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 use callmux_core::{Component, CostState, Credits, Currency, Decimal, Money, Totals};
 use serde::{Serialize, Serializer};
 
-use super::tally::{Amounts, Scoped, Tally};
+use super::tally::{Amounts, Tally};
 use crate::error::{Error, Result};
 use crate::exact;
 use crate::key::{Key, serialize_key};
+use crate::scope::Stated;
 use crate::spread::Spread;
 
 /// The figures of the calls that share a key.
@@ -347,7 +348,7 @@ fn components(
 fn scope(tally: &Tally) -> Vec<TotalsScope> {
     let of = |(&currency, amounts): (&Currency, &Amounts)| {
         let scope = amounts.scope.clone().into_iter();
-        scope.map(move |(component, Scoped { included, excluded })| TotalsScope {
+        scope.map(move |(component, Stated { included, excluded })| TotalsScope {
             component,
             currency,
             included,

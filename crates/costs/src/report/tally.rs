@@ -9,6 +9,7 @@ use callmux_core::{
 
 use crate::error::{Error, Result};
 use crate::key::Portion;
+use crate::scope::Stated;
 use crate::spread::{Precision, Spread};
 
 /// The sums over some calls.
@@ -62,16 +63,9 @@ pub(crate) struct Amounts {
     pub(crate) unattributed: Decimal,
     pub(crate) outside_total: BTreeMap<Component, Decimal>,
     /// How many totals say that they include a component, and how many that they leave it out.
-    pub(crate) scope: BTreeMap<Component, Scoped>,
+    pub(crate) scope: BTreeMap<Component, Stated>,
     /// The part of the above whose talk time is known too: what a rate is made of.
     pub(crate) timed: Timed,
-}
-
-/// Totals that say that they include a component, and such that say that they leave it out.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Scoped {
-    pub(crate) included: u64,
-    pub(crate) excluded: u64,
 }
 
 /// Calls of which both the cost and the talk time are known.
@@ -89,7 +83,9 @@ impl Tally {
         let mut tally = Self::counting(call, known.is_some());
         tally.note_credits(call);
         if let Some(total) = known {
-            let rest = tally.itemise(&call.cost, total, call.cost.lines.iter())?;
+            let splits = splits(&call.cost, total);
+            tally.sums.counts.unsplit = u64::from(!splits);
+            let rest = tally.itemise(total.amount, splits, call.cost.lines.iter())?;
             tally.bill(call, total, rest);
         }
         Ok(tally)
@@ -113,9 +109,7 @@ impl Tally {
         let mut portions = Vec::with_capacity(lines.len() + 1);
         for (portion, lines) in lines {
             let mut tally = Self::counting(call, true);
-            let zero = Money::new(Decimal::ZERO, total.currency);
-            let below = tally.itemise(&call.cost, zero, lines.into_iter())?;
-            tally.sums.counts.unsplit = 0;
+            let below = tally.itemise(Decimal::ZERO, splits, lines.into_iter())?;
             if tally.sums.money.get(&total.currency).is_some_and(|sums| !sums.components.is_empty())
             {
                 let part = -below;
@@ -167,16 +161,14 @@ impl Tally {
         }
     }
 
-    /// Splits a total into these of its lines, and gives the rest.
+    /// Splits a total into these of its lines, if it can be split, and gives the rest.
     fn itemise<'a>(
         &mut self,
-        cost: &Cost,
-        total: Money,
+        total: Decimal,
+        splits: bool,
         lines: impl Iterator<Item = &'a CostLine>,
     ) -> Result<Decimal> {
-        let splits = splits(cost, total);
-        self.sums.counts.unsplit = u64::from(!splits);
-        let mut rest = total.amount;
+        let mut rest = total;
         for line in lines {
             if line.billed_elsewhere {
                 self.sums.elsewhere.insert(line.component, 1);
@@ -202,12 +194,7 @@ impl Tally {
         sums.completed = u64::from(is_completed(call));
         sums.total = total.amount;
         sums.unattributed = rest;
-        for &component in &call.cost.scope.includes {
-            sums.scope.entry(component).or_default().included = 1;
-        }
-        for &component in &call.cost.scope.excludes {
-            sums.scope.entry(component).or_default().excluded = 1;
-        }
+        sums.scope = Stated::by(&call.cost.scope);
         if let Some(talk) = call.durations.talk {
             sums.timed = Timed { calls: 1, total: total.amount, talk };
         }
@@ -241,13 +228,7 @@ impl Tally {
         self.sums.credits.extend(sums.credits);
         let mut more = 0;
         for (&currency, theirs) in &other.spreads {
-            let mine = self.spreads.entry(currency).or_default();
-            if !precision.is_exact() {
-                mine.roughen();
-            }
-            let before = mine.len();
-            mine.absorb(theirs);
-            more += mine.len().saturating_sub(before);
+            more += self.spreads.entry(currency).or_default().take(theirs, precision);
         }
         more
     }
@@ -306,15 +287,6 @@ impl Counts {
 impl Covered {
     fn plus(self, other: Self) -> Result<Self> {
         Ok(Self { calls: count(self.calls, other.calls)?, talk: time(self.talk, other.talk)? })
-    }
-}
-
-impl Scoped {
-    fn plus(self, other: Self) -> Result<Self> {
-        Ok(Self {
-            included: count(self.included, other.included)?,
-            excluded: count(self.excluded, other.excluded)?,
-        })
     }
 }
 

@@ -185,11 +185,7 @@ fn groups<'a>(
 
 /// A key as the page writes it: an absent one is empty, and marks that could turn or break text are replaced.
 fn plain_key(key: &Value) -> String {
-    callmux_page_text(key.as_str().unwrap_or_default())
-}
-
-fn callmux_page_text(text: &str) -> String {
-    callmux_table::printable(text).into_owned()
+    callmux_table::printable(key.as_str().unwrap_or_default()).into_owned()
 }
 
 /// What JSON has in the place of a figure: more than one answer where agents of two accounts have one id. `None` where nothing is

@@ -47,7 +47,6 @@ impl Answer for Report {
 /// The groups of a report, and all calls together.
 pub(crate) struct Groups {
     dimensions: Vec<Dimension>,
-    header: Vec<String>,
     groups: Vec<Group>,
     overall: Group,
 }
@@ -56,7 +55,6 @@ impl Groups {
     pub(crate) fn of(report: &Report) -> Result<Self, Failure> {
         Ok(Self {
             dimensions: report.dimensions().to_vec(),
-            header: report.dimensions().iter().map(ToString::to_string).collect(),
             groups: report.groups()?,
             overall: report.overall()?,
         })
@@ -72,7 +70,7 @@ impl Groups {
             figures.push_str(&line);
         }
         let components = self.components();
-        if components.is_empty() || self.header.iter().any(|name| name == "component") {
+        if components.is_empty() || self.dimensions.contains(&Dimension::Component) {
             return figures;
         }
         let mut header: Vec<String> = ["currency", "total"].map(str::to_owned).into();
@@ -124,14 +122,15 @@ impl Groups {
             for currency in currencies(group) {
                 let row = Row { group, currency, is_first: key.is_some() };
                 let mut line = key.take().unwrap_or_default();
-                line.resize(self.header.len().max(line.len()), String::new());
+                line.resize(self.dimensions.len().max(line.len()), String::new());
                 line.extend(cells(&row));
                 rows.push(line);
             }
         }
         // Where all calls are one group there is no key to show.
-        let names: Vec<&str> = self.header.iter().chain(figures).map(String::as_str).collect();
-        let right: Vec<usize> = (self.header.len()..names.len()).collect();
+        let keys = self.dimensions.iter().map(|dimension| dimension.as_str());
+        let names: Vec<&str> = keys.chain(figures.iter().map(String::as_str)).collect();
+        let right: Vec<usize> = (self.dimensions.len()..names.len()).collect();
         grid(&names, rows, &right)
     }
 
