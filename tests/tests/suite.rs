@@ -46,8 +46,6 @@ enum Speaks {
     FloorTooLow,
     SmallPages,
     AnyAnswerForAnEmptyPage,
-    AllRowsOfAPageOrNone,
-    TotalOfThePage,
     PanicAtABadRow,
     IdMadeUp,
     UnknownStatusRefused,
@@ -78,7 +76,7 @@ const BEST: &[(Field, Support)] = &[
 ];
 
 impl Dialect for Broken {
-    type Row = <Vapi as Dialect>::Row;
+    type Row<'a> = <Vapi as Dialect>::Row<'a>;
     type Paging = BrokenPaging;
 
     const VENDOR: Vendor = Vendor { capabilities: BEST, ..Vapi::VENDOR };
@@ -121,24 +119,15 @@ impl Dialect for Broken {
         Ok(plan)
     }
 
-    fn envelope<'a>(&self, body: &'a [u8]) -> std::result::Result<Envelope<'a>, EnvelopeError> {
+    fn envelope(&self, body: &str) -> std::result::Result<Envelope, EnvelopeError> {
         let envelope = Vapi.envelope(body);
         match self.0 {
             Speaks::AnyAnswerForAnEmptyPage => Ok(envelope.unwrap_or_default()),
-            Speaks::AllRowsOfAPageOrNone => {
-                serde_json::from_slice::<Vec<Self::Row>>(body)?;
-                envelope
-            }
-            Speaks::TotalOfThePage => {
-                let mut envelope = envelope?;
-                envelope.total = Some(envelope.rows.len() as u64);
-                Ok(envelope)
-            }
             _ => envelope,
         }
     }
 
-    fn call(&self, row: Self::Row, source: &Source) -> std::result::Result<Call, RowError> {
+    fn call(&self, row: Self::Row<'_>, source: &Source) -> std::result::Result<Call, RowError> {
         let call = Vapi.call(row, source);
         match self.0 {
             Speaks::PanicAtABadRow => Ok(call.unwrap()),
@@ -246,6 +235,8 @@ enum Wraps {
     PlaceKeptHere,
     APageSkipped,
     FilteredRowsCounted,
+    TotalOfThePage,
+    AllRowsOfAPageOrNone,
     BadRowsHidden,
     ABadRowForAGoodOne,
     RowsKeptUnasked,
@@ -331,6 +322,10 @@ impl Wrapper {
             }
             Wraps::FilteredRowsCounted => {
                 page.total = Some(page.sources.iter().map(|source| source.rows).sum());
+            }
+            Wraps::TotalOfThePage => page.total = Some(page.calls.len() as u64),
+            Wraps::AllRowsOfAPageOrNone if !page.rejected.is_empty() => {
+                return Err(Error::new(ErrorKind::Malformed, "a row cannot be read"));
             }
             Wraps::BadRowsHidden => page.rejected.clear(),
             Wraps::ABadRowForAGoodOne => {
@@ -533,8 +528,8 @@ caught! {
     // What an envelope and a row may get wrong.
     any_answer_taken_for_an_empty_page: speaks(Speaks::AnyAnswerForAnEmptyPage)
         => rides_out_passing_faults ends_with_an_error_when_faults_persist;
-    a_page_lost_for_one_row: speaks(Speaks::AllRowsOfAPageOrNone) => one_bad_row_is_one_bad_row;
-    a_total_of_the_page_alone: speaks(Speaks::TotalOfThePage) => exact_means_exact;
+    a_page_lost_for_one_row: wraps(Wraps::AllRowsOfAPageOrNone) => one_bad_row_is_one_bad_row;
+    a_total_of_the_page_alone: wraps(Wraps::TotalOfThePage) => exact_means_exact;
     a_total_that_counts_filtered_rows: wraps(Wraps::FilteredRowsCounted) => exact_means_exact;
     a_panic_at_a_bad_row: speaks(Speaks::PanicAtABadRow) => one_bad_row_is_one_bad_row;
     an_id_made_up_for_a_bad_row: speaks(Speaks::IdMadeUp) => one_bad_row_is_one_bad_row;

@@ -57,7 +57,7 @@ struct Played {
 }
 
 fn read<D: Dialect>(dialect: &D, text: &str) -> Call {
-    let row: D::Row = serde_json::from_str(text).unwrap();
+    let row: D::Row<'_> = serde_json::from_str(text).unwrap();
     dialect.call(row, &http::Source::new(D::VENDOR.id, D::VENDOR.id)).unwrap()
 }
 

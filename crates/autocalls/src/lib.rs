@@ -28,7 +28,7 @@ use callmux_core::{
 use callmux_http::paging::PageNumber;
 use callmux_http::{
     Check, Dialect, Envelope, EnvelopeError, Environment, Fault, HttpProvider, HttpProviderBuilder,
-    Plan, Request, Response, RowError, SecretString, Source, Vendor, Zone,
+    Plan, Request, Response, RowError, RowsAt, SecretString, Source, Vendor, Zone,
 };
 use chrono::TimeDelta;
 
@@ -83,7 +83,7 @@ pub fn from_environment(environment: &Environment) -> HttpProviderBuilder<Autoca
 }
 
 impl Dialect for Autocalls {
-    type Row = wire::Row;
+    type Row<'a> = wire::Row;
     type Paging = PageNumber;
 
     const VENDOR: Vendor = Vendor {
@@ -94,6 +94,7 @@ impl Dialect for Autocalls {
         key_variable: "AUTOCALLS_API_KEY",
         base_url_variable: "AUTOCALLS_BASE_URL",
         documentation: "https://docs.autocalls.ai/api-reference/calls/get-calls",
+        rows: RowsAt::MemberOrKeyed("data"),
         page: PageBounds { default: 100, max: 100 },
         page_unasked: 15,
         precision: TimePrecision::Day,
@@ -126,7 +127,7 @@ impl Dialect for Autocalls {
         query::plan(filter)
     }
 
-    fn envelope<'a>(&self, body: &'a [u8]) -> Result<Envelope<'a>, EnvelopeError> {
+    fn envelope(&self, body: &str) -> Result<Envelope, EnvelopeError> {
         wire::envelope(body)
     }
 

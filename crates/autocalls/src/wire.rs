@@ -1,12 +1,10 @@
 //! What Autocalls sends: a Laravel paginator, full or trimmed, and rows whose types differ from the published ones.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use callmux_http::{Envelope, EnvelopeError};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{Deserializer, IgnoredAny};
 
 callmux_http::wire_objects! { "snake_case";
     /// A call, in the list and on its own page alike.
@@ -39,18 +37,17 @@ impl Default for Said {
     }
 }
 
-/// Where the rows are. The links are never read: they lose the filter, and may name another host.
-pub(crate) fn envelope(body: &[u8]) -> Result<Envelope<'_>, EnvelopeError> {
-    if body.trim_ascii_start().starts_with(b"[") {
+/// How the page is described. The links are never read: they lose the filter, and may name another host.
+pub(crate) fn envelope(body: &str) -> Result<Envelope, EnvelopeError> {
+    if body.starts_with('[') {
         return Err(EnvelopeError::Shape("it is a bare list"));
     }
-    let body: Body<'_> = serde_json::from_slice(body)?;
-    let rows = body.data.ok_or(EnvelopeError::Shape("it has no `data`"))?.0;
+    let body: Body = serde_json::from_str(body)?;
+    let [] = body.data.ok_or(EnvelopeError::Shape("it has no `data`"))?;
     let meta = body.meta.0.unwrap_or_default();
     let number =
         |own: Whole, meta: Whole| own.0.or(meta.0).and_then(|number| number.try_into().ok());
     Ok(Envelope {
-        rows,
         total: number(body.total, meta.total),
         page: number(body.current_page, meta.current_page),
         last_page: number(body.last_page, meta.last_page),
@@ -71,9 +68,8 @@ pub(crate) fn first_refusal(body: &[u8]) -> Option<String> {
 }
 
 #[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    data: Option<Rows<'a>>,
+struct Body {
+    data: Option<[(); 0]>,
     #[serde(default)]
     current_page: Whole,
     #[serde(default)]
@@ -92,37 +88,4 @@ struct Body<'a> {
 
 fn is_given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(Some(Option::<IgnoredAny>::deserialize(deserializer)?.is_some()))
-}
-
-/// A list of rows, or an object of them keyed by index: what PHP makes of a list that was filtered.
-struct Rows<'a>(Vec<&'a RawValue>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Rows<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Vec<&'de RawValue>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of calls")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-                let mut rows = Vec::new();
-                while let Some(row) = items.next_element()? {
-                    rows.push(row);
-                }
-                Ok(rows)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-                let mut rows = Vec::new();
-                while let Some((IgnoredAny, row)) = entries.next_entry()? {
-                    rows.push(row);
-                }
-                Ok(rows)
-            }
-        }
-        deserializer.deserialize_any(InOrder).map(Rows)
-    }
 }

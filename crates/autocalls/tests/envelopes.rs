@@ -12,17 +12,23 @@ mod support;
 
 use callmux_autocalls::Autocalls;
 use callmux_core::{CallFilter, CallProvider as _, CallProviderExt as _, ErrorKind, PageRequest};
-use callmux_http::Dialect as _;
+use callmux_http::Answer;
 use support::{file, ok, provider};
 
 /// Rows, page, last page, size, total, and whether a next page is named.
 type Seen = (usize, Option<u64>, Option<u64>, Option<u32>, Option<u64>, Option<bool>);
 
 fn seen(body: &[u8]) -> Seen {
-    let envelope = Autocalls::default().envelope(body).unwrap();
+    let Answer { rows, envelope } = Answer::read(&Autocalls::default(), body).unwrap();
     assert_eq!(envelope.next_token, None);
-    let rows = envelope.rows.len();
-    (rows, envelope.page, envelope.last_page, envelope.page_size, envelope.total, envelope.has_more)
+    (
+        rows.len(),
+        envelope.page,
+        envelope.last_page,
+        envelope.page_size,
+        envelope.total,
+        envelope.has_more,
+    )
 }
 
 #[test]
@@ -83,8 +89,7 @@ fn every_form_of_the_metadata_is_read() {
 #[test]
 fn rows_keyed_by_index_come_in_the_order_sent() {
     let body = br#"{"data": {"3": {"id": 1}, "1": {"id": 2}, "2": {"id": 3}}}"#;
-    let dialect = Autocalls::default();
-    let rows = dialect.envelope(body).unwrap().rows;
+    let rows = Answer::read(&Autocalls::default(), body).unwrap().rows;
     assert_eq!(
         rows.iter().map(|row| row.get()).collect::<Vec<_>>(),
         [r#"{"id": 1}"#, r#"{"id": 2}"#, r#"{"id": 3}"#]
@@ -105,7 +110,7 @@ fn what_is_no_list_of_calls_is_said_to_be_none() {
         r#"{"data": [}"#,
         r#"{"data": [{"id": 1}"#,
     ] {
-        assert!(Autocalls::default().envelope(body.as_bytes()).is_err(), "{body}");
+        assert!(Answer::read(&Autocalls::default(), body.as_bytes()).is_err(), "{body}");
     }
 }
 

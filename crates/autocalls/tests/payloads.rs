@@ -272,9 +272,10 @@ fn a_page_of_every_known_oddity() {
 fn rows_without_an_id_are_refused() {
     let dialect = Autocalls::default();
     let body = file("list_calls.integrator_fixture_sparse_rows.json");
-    let envelope = dialect.envelope(&body).unwrap();
-    assert_eq!((envelope.rows.len(), envelope.total), (2, Some(2)));
-    for raw in envelope.rows {
+    let callmux_http::Answer { rows, envelope } =
+        callmux_http::Answer::read(&dialect, &body).unwrap();
+    assert_eq!((rows.len(), envelope.total), (2, Some(2)));
+    for raw in rows {
         assert_eq!(row(&dialect, raw.get()).unwrap_err().to_string(), "it has no id");
     }
 }
@@ -321,7 +322,7 @@ fn whatever_a_field_holds_the_row_lives() {
         for value in odd {
             let text = format!(r#"{{"id": "7", "{field}": {value}}}"#);
             let Ok(parsed) =
-                serde_json::from_str::<<Autocalls as callmux_http::Dialect>::Row>(&text)
+                serde_json::from_str::<<Autocalls as callmux_http::Dialect>::Row<'_>>(&text)
             else {
                 // The only number that JSON text can hold and a parser cannot.
                 assert_eq!(value, "1e400", "{text}");

@@ -26,7 +26,8 @@ async fn ask_with(habits: Habits, target: &str, key: &str, accept: Option<&str>)
     if let Some(accept) = accept {
         request.headers.push(("accept", accept.to_owned().into()));
     }
-    RouterTransport::new(router).send(&request).await.unwrap()
+    let answer = RouterTransport::new(router).send(&request).await.unwrap();
+    answer.whole(request.body_limit).await.unwrap()
 }
 
 async fn ask(target: &str) -> (u16, Value) {

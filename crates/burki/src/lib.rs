@@ -25,13 +25,11 @@ use callmux_core::{
     Call, CallFilter, ErrorKind, Field, PageBounds, Result, Support, TimePrecision,
 };
 use callmux_http::paging::TimeKeyset;
-use callmux_http::wire::Whole;
 use callmux_http::{
     Dialect, Envelope, EnvelopeError, Environment, Fault, HttpProvider, HttpProviderBuilder, Plan,
-    Request, Response, RowError, SecretString, Source, Vendor,
+    Request, Response, RowError, RowsAt, SecretString, Source, Vendor,
 };
 use chrono::TimeDelta;
-use serde_json::value::RawValue;
 
 pub use time_format::TimeFormat;
 
@@ -67,7 +65,7 @@ pub fn from_environment(environment: &Environment) -> HttpProviderBuilder<Burki>
 }
 
 impl Dialect for Burki {
-    type Row = wire::Row;
+    type Row<'a> = wire::Row;
     type Paging = TimeKeyset;
 
     const VENDOR: Vendor = Vendor {
@@ -79,6 +77,7 @@ impl Dialect for Burki {
         key_variable: "BURKI_API_KEY",
         base_url_variable: "BURKI_BASE_URL",
         documentation: "https://docs.burki.dev/api-reference/calls/list",
+        rows: RowsAt::Member("items"),
         // A thousand rows are some 0.3 MB.
         page: PageBounds { default: 1000, max: 1000 },
         page_unasked: 100,
@@ -108,27 +107,8 @@ impl Dialect for Burki {
     }
 
     /// A bare list (the public server), or an object with the list in `items` (the hosted one).
-    fn envelope<'a>(&self, body: &'a [u8]) -> Result<Envelope<'a>, EnvelopeError> {
-        #[derive(serde::Deserialize)]
-        struct Counted<'a> {
-            #[serde(borrow)]
-            items: &'a RawValue,
-            #[serde(default)]
-            total: Whole,
-            #[serde(default)]
-            limit: Whole,
-        }
-        let whole: &RawValue = serde_json::from_slice(body)?;
-        let (list, total, limit) = if whole.get().starts_with('[') {
-            (whole, Whole::default(), Whole::default())
-        } else {
-            let counted: Counted<'_> = serde_json::from_str(whole.get()).map_err(no_list)?;
-            (counted.items, counted.total, counted.limit)
-        };
-        let rows = serde_json::from_str(list.get()).map_err(no_list)?;
-        let total = total.0.and_then(|total| total.try_into().ok());
-        let page_size = limit.0.and_then(|limit| limit.try_into().ok());
-        Ok(Envelope { rows, total, page_size, ..Envelope::default() })
+    fn envelope(&self, body: &str) -> Result<Envelope, EnvelopeError> {
+        wire::envelope(body)
     }
 
     fn call(&self, row: wire::Row, source: &Source) -> Result<Call, RowError> {
@@ -169,10 +149,6 @@ impl Dialect for Burki {
             _ => fault,
         }
     }
-}
-
-fn no_list(_: serde_json::Error) -> EnvelopeError {
-    EnvelopeError::Shape("it is neither a list nor an object with a list in items")
 }
 
 /// Compiles the examples of the README.

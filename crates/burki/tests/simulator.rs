@@ -31,7 +31,8 @@ async fn ask_with(simulated: &Simulated, authorization: Option<&str>, path: &str
     if let Some(value) = authorization {
         request.headers.push(("authorization", value.to_owned().into()));
     }
-    RouterTransport::new(simulated.router.clone()).send(&request).await.unwrap()
+    let answer = RouterTransport::new(simulated.router.clone()).send(&request).await.unwrap();
+    answer.whole(request.body_limit).await.unwrap()
 }
 
 async fn ask(simulated: &Simulated, path: &str) -> Response {

@@ -1,5 +1,6 @@
 //! Asking an account for something: address, key, pace, retry, and what an answer means.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use futures_util::future::{Either, select};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::body::Body;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::pace::Pacer;
@@ -37,6 +39,42 @@ pub(crate) struct Client {
     pub(crate) body_limit: usize,
 }
 
+/// An answer being read, a part at a time, as it arrives.
+pub(crate) trait Reading {
+    /// What it turns out to be.
+    type Value;
+
+    /// Takes the next part.
+    fn push(&mut self, part: &[u8]);
+
+    /// Nothing more comes.
+    fn finish(self) -> Result<Self::Value, Fault>;
+}
+
+/// An answer that is read once it is whole.
+pub(crate) struct Whole<F> {
+    body: Vec<u8>,
+    read: F,
+}
+
+impl<F> Whole<F> {
+    pub(crate) const fn new(read: F) -> Self {
+        Self { body: Vec::new(), read }
+    }
+}
+
+impl<T, F: FnOnce(&[u8]) -> Result<T, Fault>> Reading for Whole<F> {
+    type Value = T;
+
+    fn push(&mut self, part: &[u8]) {
+        self.body.extend_from_slice(part);
+    }
+
+    fn finish(self) -> Result<T, Fault> {
+        (self.read)(&self.body)
+    }
+}
+
 /// What was asked for, as it was understood, and what it took.
 #[derive(Debug)]
 pub(crate) struct Answer<T> {
@@ -55,13 +93,13 @@ impl Client {
         url
     }
 
-    /// Asks, as often as it takes, until an answer is understood.
-    pub(crate) async fn get<T>(
+    /// Asks, as often as it takes, until an answer is understood. Each is read anew.
+    pub(crate) async fn get<R: Reading>(
         &self,
         url: Url,
         classify: impl Fn(&Request, &Response, Fault) -> Fault,
-        understand: impl Fn(&Response) -> Result<T, Fault>,
-    ) -> Result<Answer<T>> {
+        reading: impl Fn() -> R,
+    ) -> Result<Answer<R::Value>> {
         let started = self.clock.elapsed();
         let mut attempts = 0;
         loop {
@@ -69,7 +107,13 @@ impl Client {
                 return Err(self.error(Fault::held(held), attempts));
             }
             attempts += 1;
-            let fault = match self.attempt(url.clone(), &classify, &understand).await {
+            let attempt = pin!(self.attempt(url.clone(), &classify, reading()));
+            let timeout = self.clock.sleep(self.retry.attempt_timeout);
+            let answer = match select(attempt, timeout).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(TransportError::new(TransportErrorKind::Timeout).into()),
+            };
+            let fault = match answer {
                 Ok(value) => {
                     self.pacer.succeeded();
                     return Ok(Answer { value, attempts });
@@ -94,28 +138,44 @@ impl Client {
         self.retry.wait(attempts, spent, fault.retry_after, &mut random)
     }
 
-    async fn attempt<T>(
+    async fn attempt<R: Reading>(
         &self,
         url: Url,
         classify: &impl Fn(&Request, &Response, Fault) -> Fault,
-        understand: &impl Fn(&Response) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let (request, response) = self.send(url).await?;
-        if let Some(fault) = Fault::of_status(&response, &self.key_hint, self.clock.now()) {
+        mut reading: R,
+    ) -> Result<R::Value, Fault> {
+        let (request, mut response) = self.send(url).await?;
+        if !response.is_success() {
+            let response = response.whole(self.body_limit).await?;
+            let fault = Fault::of_status(&response, &self.key_hint, self.clock.now());
             return Err(classify(&request, &response, fault));
         }
-        if let Some(fault) = Fault::of_foreign_body(&response, &self.key_hint) {
-            return Err(fault);
+        let content_type = response.header("content-type").map(str::to_owned);
+        let foreign =
+            |part: &[u8]| Fault::of_foreign_body(content_type.as_deref(), part, &self.key_hint);
+        let (mut length, mut is_known) = (0_usize, false);
+        while let Some(part) = response.body.next().await? {
+            length = length.saturating_add(part.len());
+            if length > self.body_limit {
+                return Err(TransportError::new(TransportErrorKind::TooLarge).into());
+            }
+            if !is_known && !part.trim_ascii().is_empty() {
+                is_known = true;
+                foreign(&part).map_or(Ok(()), Err)?;
+            }
+            reading.push(&part);
         }
-        understand(&response)
+        if !is_known {
+            foreign(&[]).map_or(Ok(()), Err)?;
+        }
+        reading.finish()
     }
 
     /// Sends, and follows redirects that keep the method and stay within the origin: the key goes nowhere else.
-    async fn send(&self, mut url: Url) -> Result<(Request, Response), Fault> {
+    async fn send(&self, mut url: Url) -> Result<(Request, Response<Body>), Fault> {
         for _ in 0..=REDIRECTS {
             let request = self.request(url);
-            let response =
-                self.in_time(&request).await.map_err(|error| Fault::of_transport(&error))?;
+            let response = self.transport.send(&request).await?;
             let target = match response.status {
                 307 | 308 => response.header("location").and_then(|to| request.url.join(to).ok()),
                 _ => None,
@@ -134,15 +194,6 @@ impl Client {
         request.headers.push(self.authorization.clone());
         request.headers.push(("accept", "application/json".to_owned().into()));
         request
-    }
-
-    async fn in_time(&self, request: &Request) -> Result<Response, TransportError> {
-        let answer = self.transport.send(request);
-        let timeout = self.clock.sleep(self.retry.attempt_timeout);
-        match select(answer, timeout).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(TransportError::new(TransportErrorKind::Timeout)),
-        }
     }
 
     pub(crate) fn error(&self, fault: Fault, attempts: u32) -> Error {

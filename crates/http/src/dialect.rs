@@ -8,8 +8,7 @@ use callmux_core::{
     AccountId, Call, CallFilter, CallId, Error, Field, Result, SentParameter, Served, Support,
     VendorId,
 };
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use serde::Deserialize;
 use thiserror::Error;
 
 use crate::fault::Fault;
@@ -22,7 +21,7 @@ use crate::vendor::Vendor;
 /// [`HttpProvider`](crate::HttpProvider) checks every call again, whatever [`plan`](Self::plan) claims.
 pub trait Dialect: fmt::Debug + Send + Sync + 'static {
     /// One row as the vendor sends it. Its fields are lenient ([`crate::wire`]), so that drift costs a field, not a row.
-    type Row: DeserializeOwned;
+    type Row<'a>: Deserialize<'a>;
     /// How the vendor's pages follow one another.
     type Paging: Paging;
 
@@ -38,17 +37,17 @@ pub trait Dialect: fmt::Debug + Send + Sync + 'static {
     /// A condition that the vendor neither filters by nor reports ([`Plan::of`] finds those).
     fn plan(&self, filter: &CallFilter) -> Result<Plan>;
 
-    /// Where the rows of an answer are, and what it says of other pages.
+    /// What an answer says of its page and of others, besides the rows: in their place stands an empty list.
     ///
     /// # Errors
     /// [`EnvelopeError`] if the answer is not of the vendor's shape.
-    fn envelope<'a>(&self, body: &'a [u8]) -> Result<Envelope<'a>, EnvelopeError>;
+    fn envelope(&self, body: &str) -> Result<Envelope, EnvelopeError>;
 
     /// A row as a call.
     ///
     /// # Errors
     /// [`RowError`] if the row cannot be a call at all; anything less than that is `None` or an unknown word.
-    fn call(&self, row: Self::Row, source: &Source) -> Result<Call, RowError>;
+    fn call(&self, row: Self::Row<'_>, source: &Source) -> Result<Call, RowError>;
 
     /// The path below the base that gives one call, where the vendor has one. The id is percent-encoded already.
     fn get_path(&self, id: &str) -> Option<String> {
@@ -124,11 +123,9 @@ impl RowError {
     }
 }
 
-/// Where the rows of an answer are, and what it says of other pages. What it does not say is `None`.
-#[derive(Debug, Default)]
-pub struct Envelope<'a> {
-    /// The rows, in the order sent.
-    pub rows: Vec<&'a RawValue>,
+/// What an answer says of its page and of others. What it does not say is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envelope {
     /// How many rows there are for what was asked.
     pub total: Option<u64>,
     /// The number of this page.

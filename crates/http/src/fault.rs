@@ -62,8 +62,8 @@ impl Fault {
     }
 
     /// What the failure of a transport means.
-    pub(crate) fn of_transport(error: &TransportError) -> Self {
-        match error.kind {
+    fn of_transport(kind: TransportErrorKind) -> Self {
+        match kind {
             TransportErrorKind::Timeout => Self::transient(ErrorKind::Timeout, "no answer in time")
                 .with_remedy("try again, or raise the timeout"),
             TransportErrorKind::Connect => {
@@ -83,16 +83,9 @@ impl Fault {
         }
     }
 
-    /// What an answer's status means; `None` for success.
-    pub(crate) fn of_status(
-        response: &Response,
-        key_hint: &str,
-        now: DateTime<Utc>,
-    ) -> Option<Self> {
+    /// What the status of an answer that is no success means.
+    pub(crate) fn of_status(response: &Response, key_hint: &str, now: DateTime<Utc>) -> Self {
         let status = response.status;
-        if (200..300).contains(&status) {
-            return None;
-        }
         let said = said(response).map(|text| format!(": {text}")).unwrap_or_default();
         let message = |what: &str| format!("{what} ({status}){said}");
         let fault = match status {
@@ -117,20 +110,30 @@ impl Fault {
             }
             .with_remedy("try again later"),
         };
-        Some(Self { status: Some(status), ..fault })
+        Self { status: Some(status), ..fault }
     }
 
-    /// What a successful answer that is not JSON means.
-    pub(crate) fn of_foreign_body(response: &Response, key_hint: &str) -> Option<Self> {
-        let content_type = response.header("content-type").unwrap_or_default();
-        let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
+    /// What a successful answer that is not JSON means, by its first part that is not blank.
+    pub(crate) fn of_foreign_body(
+        content_type: Option<&str>,
+        part: &[u8],
+        key_hint: &str,
+    ) -> Option<Self> {
+        let is_labelled = content_type.is_some_and(|label| label.starts_with("text/html"));
+        let first = part.trim_ascii_start().first();
         // A wrong label on JSON harms nobody.
         let is_json = matches!(first, Some(b'{' | b'['));
-        let html = !is_json && (content_type.starts_with("text/html") || first == Some(&b'<'));
+        let html = !is_json && (is_labelled || first == Some(&b'<'));
         html.then(|| {
             Self::new(ErrorKind::Malformed, "the server answered with a web page, not with JSON")
                 .with_remedy(format!("check the base URL and {key_hint}"))
         })
+    }
+}
+
+impl From<TransportError> for Fault {
+    fn from(error: TransportError) -> Self {
+        Self::of_transport(error.kind)
     }
 }
 
@@ -213,10 +216,12 @@ mod tests {
             (500, ErrorKind::Unavailable, true),
             (503, ErrorKind::Unavailable, true),
         ] {
-            let fault = Fault::of_status(&response(status, &[], ""), "X_KEY", now()).unwrap();
+            let fault = Fault::of_status(&response(status, &[], ""), "X_KEY", now());
             assert_eq!((fault.kind, fault.transient), (kind, transient), "{status}");
         }
-        assert_eq!(Fault::of_status(&response(200, &[], ""), "X_KEY", now()), None);
+        for (status, is_success) in [(199, false), (200, true), (299, true), (300, false)] {
+            assert_eq!(response(status, &[], "").is_success(), is_success, "{status}");
+        }
     }
 
     #[test]
@@ -229,8 +234,7 @@ mod tests {
             ("application/json", "{}", false),
             ("text/plain", "hello", false),
         ] {
-            let response = response(200, &[("content-type", content_type)], body);
-            let fault = Fault::of_foreign_body(&response, "X_KEY");
+            let fault = Fault::of_foreign_body(Some(content_type), body.as_bytes(), "X_KEY");
             assert_eq!(fault.is_some(), is_page, "{content_type} {body:?}");
         }
     }
@@ -266,7 +270,7 @@ mod tests {
             (vec![("retry-after", "-5")], "", None),
             (vec![], "", None),
         ] {
-            let fault = Fault::of_status(&response(429, &headers, body), "X_KEY", now()).unwrap();
+            let fault = Fault::of_status(&response(429, &headers, body), "X_KEY", now());
             assert_eq!(fault.retry_after, seconds.map(Duration::from_secs), "{headers:?} {body}");
         }
     }

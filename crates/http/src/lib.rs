@@ -6,11 +6,14 @@
 //!
 //! The caller may bring the HTTP client ([`Transport`]), the clock ([`Clock`]) and the limits ([`RetryPolicy`], the pace).
 
+mod answer;
 mod bill;
+mod body;
 mod builder;
 mod client;
 mod clock;
 mod dialect;
+mod document;
 mod environment;
 mod fault;
 mod pace;
@@ -25,7 +28,9 @@ mod transport;
 mod vendor;
 pub mod wire;
 
+pub use answer::Answer;
 pub use bill::Bill;
+pub use body::Body;
 pub use builder::HttpProviderBuilder;
 pub use clock::Clock;
 #[cfg(feature = "reqwest")]
@@ -38,7 +43,7 @@ pub use retry::RetryPolicy;
 pub use statuses::StatusWords;
 pub use time::{Zone, instant};
 pub use transport::{Request, Response, Transport, TransportError, TransportErrorKind};
-pub use vendor::Vendor;
+pub use vendor::{RowsAt, Vendor};
 
 /// What a builder takes a key as: text that `Debug` never shows.
 pub use secrecy::SecretString;

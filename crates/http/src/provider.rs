@@ -12,12 +12,12 @@ use callmux_core::{
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
-use crate::client::Client;
+use crate::client::{Client, Reading, Whole};
 use crate::dialect::{Check, Dialect, Envelope, EnvelopeError, Plan, Source};
+use crate::document::{Document, Unread};
 use crate::fault::Fault;
 use crate::paging::{Finding, Observed, Paging, Step};
-use crate::rows::{Decoded, decode, decode_row};
-use crate::transport::Response;
+use crate::rows::{Decoded, Decoder, decode_row};
 
 /// An account of a vendor: any [`Dialect`] as a [`CallProvider`].
 ///
@@ -54,10 +54,51 @@ impl<D: Dialect> HttpProvider<D> {
 
 type Position<D> = <<D as Dialect>::Paging as Paging>::Position;
 
-/// What the rest of an envelope said, once its rows were decoded.
+/// A page as it was understood.
 struct Understood {
     decoded: Decoded,
     observed: Observed,
+}
+
+/// A page as it arrives.
+struct PageReading<'a, D> {
+    provider: &'a Inner<D>,
+    document: Document,
+    rows: Decoder<'a, D>,
+    /// How many rows were asked for.
+    asked: u32,
+}
+
+impl<D: Dialect> Reading for PageReading<'_, D> {
+    type Value = Understood;
+
+    fn push(&mut self, part: &[u8]) {
+        self.document.push(part, &mut self.rows);
+    }
+
+    fn finish(mut self) -> Result<Understood, Fault> {
+        let around = self.document.finish(&mut self.rows).map_err(unread)?;
+        let info = &self.provider.info;
+        let envelope =
+            self.provider.dialect.envelope(&around).map_err(|error| envelope_fault(&error))?;
+        let mut decoded = self.rows.finish();
+        let Envelope { total, page, last_page, page_size, next_token, has_more } = envelope;
+        let observed = Observed {
+            asked: self.asked,
+            max: info.page.max,
+            unasked: D::VENDOR.page_unasked,
+            served_before: self.provider.largest_page.load(Ordering::Relaxed),
+            sent: decoded.rows,
+            marks: std::mem::take(&mut decoded.marks),
+            total,
+            page,
+            last_page,
+            page_size,
+            next_token,
+            has_more,
+        };
+        Ok(Understood { decoded, observed })
+    }
 }
 
 impl<D: Dialect> Inner<D> {
@@ -82,36 +123,6 @@ impl<D: Dialect> Inner<D> {
     fn page_size(&self, at: &Position<D>, request: Option<u32>) -> u32 {
         let wanted = request.unwrap_or(self.info.page.default);
         self.dialect.paging().page_size(at, wanted, self.info.page.max)
-    }
-
-    fn understand(
-        &self,
-        response: &Response,
-        question: (&CallFilter, &Plan),
-        asked: u32,
-        keep_raw: bool,
-    ) -> Result<Understood, Fault> {
-        // One byte that is no text, in one call's words, must not cost the page.
-        let text = String::from_utf8_lossy(&response.body);
-        let envelope =
-            self.dialect.envelope(text.as_bytes()).map_err(|error| envelope_fault(&error))?;
-        let Envelope { rows, total, page, last_page, page_size, next_token, has_more } = envelope;
-        let mut decoded = decode(&self.dialect, &self.source, &rows, question, keep_raw);
-        let observed = Observed {
-            asked,
-            max: self.info.page.max,
-            unasked: D::VENDOR.page_unasked,
-            served_before: self.largest_page.load(Ordering::Relaxed),
-            sent: u32::try_from(rows.len()).unwrap_or(u32::MAX),
-            marks: std::mem::take(&mut decoded.marks),
-            total,
-            page,
-            last_page,
-            page_size,
-            next_token,
-            has_more,
-        };
-        Ok(Understood { decoded, observed })
     }
 
     /// Writes what the walk found to its source. Ties and doubts are for the listing to settle; the rest stands.
@@ -156,7 +167,17 @@ impl<D: Dialect> Inner<D> {
             .get(
                 self.client.url(D::VENDOR.path, &pairs),
                 |request, response, fault| self.dialect.classify(request, response, fault),
-                |response| self.understand(response, (filter, &plan), size, request.keep_raw),
+                || PageReading {
+                    provider: self,
+                    document: Document::new(D::VENDOR.rows),
+                    rows: Decoder::new(
+                        &self.dialect,
+                        &self.source,
+                        (filter, &plan),
+                        request.keep_raw,
+                    ),
+                    asked: size,
+                },
             )
             .await?;
 
@@ -202,20 +223,23 @@ impl<D: Dialect> Inner<D> {
     }
 }
 
+fn unread(unread: Unread) -> Fault {
+    match unread {
+        // JSON that ends too early is an answer cut short on its way.
+        Unread::Cut => Fault::transient(ErrorKind::Unavailable, "the answer was cut short"),
+        Unread::Broken(byte) => not_json(&format!(" (from byte {byte} on)")),
+    }
+}
+
+fn not_json(place: &str) -> Fault {
+    Fault::new(ErrorKind::Malformed, format!("the answer is not the JSON expected{place}"))
+        .with_remedy("check the base URL")
+}
+
 fn envelope_fault(error: &EnvelopeError) -> Fault {
     match error {
-        // JSON that ends too early is an answer cut short on its way.
-        EnvelopeError::Json(json) if json.is_eof() => {
-            Fault::transient(ErrorKind::Unavailable, "the answer was cut short")
-        }
-        EnvelopeError::Json(json) => {
-            let place = format!("line {}, column {}", json.line(), json.column());
-            Fault::new(
-                ErrorKind::Malformed,
-                format!("the answer is not the JSON expected ({place})"),
-            )
-            .with_remedy("check the base URL")
-        }
+        EnvelopeError::Json(json) if json.is_eof() => unread(Unread::Cut),
+        EnvelopeError::Json(_) => not_json(""),
         EnvelopeError::Shape(why) => {
             Fault::new(ErrorKind::Malformed, format!("the answer is not a list of calls: {why}"))
                 .with_remedy("check the base URL")
@@ -274,11 +298,13 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
             .get(
                 inner.client.url(&path, &[]),
                 |request, response, fault| inner.dialect.classify(request, response, fault),
-                |response| {
-                    let raw: &RawValue = serde_json::from_slice(&response.body)
-                        .map_err(|error| envelope_fault(&error.into()))?;
-                    decode_row(&inner.dialect, &inner.source, raw)
-                        .map_err(|error| Fault::new(ErrorKind::Malformed, error.to_string()))
+                || {
+                    Whole::new(|body: &[u8]| {
+                        let raw: &RawValue = serde_json::from_slice(body)
+                            .map_err(|error| envelope_fault(&error.into()))?;
+                        decode_row(&inner.dialect, &inner.source, raw)
+                            .map_err(|error| Fault::new(ErrorKind::Malformed, error.to_string()))
+                    })
                 },
             )
             .await?;
@@ -294,9 +320,11 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
             }
             Check::Path(path) => {
                 let url = inner.client.url(path, &[]);
-                let json = |response: &Response| {
-                    serde_json::from_slice::<serde::de::IgnoredAny>(&response.body)
-                        .map_err(|error| envelope_fault(&error.into()))
+                let json = || {
+                    Whole::new(|body: &[u8]| {
+                        serde_json::from_slice::<serde::de::IgnoredAny>(body)
+                            .map_err(|error| envelope_fault(&error.into()))
+                    })
                 };
                 let classify = |request: &_, response: &_, fault| {
                     inner.dialect.classify(request, response, fault)

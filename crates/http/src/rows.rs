@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
 use crate::dialect::{Dialect, Plan, RowError, Source};
+use crate::document::{Rows, Taken, raw_row};
 use crate::paging::Mark;
 use crate::wire::Text;
 
@@ -20,49 +21,111 @@ pub(crate) struct Decoded {
     pub(crate) rejected: Vec<Rejected>,
     /// Every row, in the order sent. One that is sent twice counts once: it stands at one place in the vendor's list.
     pub(crate) marks: Vec<Mark>,
+    /// How many rows were sent.
+    pub(crate) rows: u32,
     /// Conditions that the vendor was asked to filter by, and that a row of its answer does not meet.
     pub(crate) not_as_asked: BTreeSet<Field>,
 }
 
-/// Decodes the rows of a page, and checks each call against the filter.
-pub(crate) fn decode<D: Dialect>(
-    dialect: &D,
-    source: &Source,
-    rows: &[&RawValue],
-    question: (&CallFilter, &Plan),
+/// Decodes the rows of a page as they come, and checks each call against the filter.
+pub(crate) struct Decoder<'a, D> {
+    dialect: &'a D,
+    source: &'a Source,
+    filter: &'a CallFilter,
+    plan: &'a Plan,
     keep_raw: bool,
-) -> Decoded {
-    let (filter, plan) = question;
-    let mut decoded = Decoded::default();
-    let mut last = None;
-    let mut marked = HashSet::new();
-    for (index, raw) in rows.iter().enumerate() {
-        let mut call = match decode_row(dialect, source, raw) {
-            Ok(call) => call,
-            Err(reason) => {
-                // Of rows that cannot be read nobody knows whether two are one.
-                decoded.marks.push(Mark::new(raw.get(), None));
-                decoded.rejected.push(reject(source, index, raw, &reason, last));
-                continue;
-            }
-        };
-        let mark = Mark::new(call.id.as_str(), call.placed_at);
-        if marked.insert(mark.key) {
-            decoded.marks.push(mark);
-        }
-        last = call.placed_at.or(last);
-        imply(&mut call, filter, plan);
-        if filter.matches(&call) {
-            if keep_raw {
-                call.raw = Some(RawJson::new((*raw).to_owned()));
-            }
-            decoded.calls.push(call);
-        } else {
-            decoded.not_as_asked.extend(unmet(&call, filter, plan));
-            decoded.filtered.push(FilteredRow { id: call.id, placed_at: call.placed_at });
+    decoded: Decoded,
+    /// The rows met, by their marks.
+    marked: HashSet<u64>,
+    /// The time of the last row that has one.
+    last: Option<DateTime<Utc>>,
+}
+
+impl<'a, D: Dialect> Decoder<'a, D> {
+    pub(crate) fn new(
+        dialect: &'a D,
+        source: &'a Source,
+        (filter, plan): (&'a CallFilter, &'a Plan),
+        keep_raw: bool,
+    ) -> Self {
+        Self {
+            dialect,
+            source,
+            filter,
+            plan,
+            keep_raw,
+            decoded: Decoded::default(),
+            marked: HashSet::new(),
+            last: None,
         }
     }
-    decoded
+
+    pub(crate) fn finish(self) -> Decoded {
+        self.decoded
+    }
+
+    fn accept(&mut self, mut call: Call, raw: impl FnOnce() -> Option<RawJson>) {
+        let mark = Mark::new(call.id.as_str(), call.placed_at);
+        if self.marked.insert(mark.key) {
+            self.decoded.marks.push(mark);
+        }
+        self.last = call.placed_at.or(self.last);
+        imply(&mut call, self.filter, self.plan);
+        if self.filter.matches(&call) {
+            call.raw = raw();
+            self.decoded.calls.push(call);
+        } else {
+            self.decoded.not_as_asked.extend(unmet(&call, self.filter, self.plan));
+            let row = FilteredRow { id: call.id, placed_at: call.placed_at };
+            self.decoded.filtered.push(row);
+        }
+    }
+
+    fn reject(&mut self, raw: &RawValue, reason: &RowError) {
+        // Of rows that cannot be read nobody knows whether two are one.
+        self.decoded.marks.push(Mark::new(raw.get(), None));
+        let row = reject(self.source, self.decoded.rows as usize, raw, reason, self.last);
+        self.decoded.rejected.push(row);
+    }
+
+    /// Takes a row of which it is known where it ends.
+    fn take_raw(&mut self, raw: &RawValue) {
+        match decode_row(self.dialect, self.source, raw) {
+            Ok(call) => {
+                let keep_raw = self.keep_raw;
+                self.accept(call, || keep_raw.then(|| RawJson::new(raw.to_owned())));
+            }
+            Err(reason) => self.reject(raw, &reason),
+        }
+    }
+}
+
+impl<D: Dialect> Rows for Decoder<'_, D> {
+    /// A good row is read once. Where that fails it is found where the row ends, so that it costs only itself.
+    fn take(&mut self, text: &str) -> Taken {
+        if text.starts_with('{') && !self.keep_raw {
+            let mut rows = serde_json::Deserializer::from_str(text).into_iter::<D::Row<'_>>();
+            match rows.next() {
+                Some(Ok(row)) => {
+                    if let Ok(call) = self.dialect.call(row, self.source) {
+                        self.decoded.rows += 1;
+                        self.accept(call, || None);
+                        return Taken::Row(rows.byte_offset());
+                    }
+                }
+                Some(Err(error)) if error.is_eof() => return Taken::Incomplete,
+                _ => {}
+            }
+        }
+        match raw_row(text) {
+            Ok(raw) => {
+                self.decoded.rows += 1;
+                self.take_raw(raw);
+                Taken::Row(raw.get().len())
+            }
+            Err(taken) => taken,
+        }
+    }
 }
 
 impl Decoded {
@@ -84,11 +147,19 @@ pub(crate) fn decode_row<D: Dialect>(
     if !raw.get().starts_with('{') {
         return Err(RowError::new("it is not an object"));
     }
-    let read = serde_json::from_str(raw.get()).or_else(|error| {
-        without_half_characters(raw.get()).map_or(Err(error), |text| serde_json::from_str(&text))
-    });
+    let mended;
+    let read = match serde_json::from_str::<D::Row<'_>>(raw.get()) {
+        Ok(row) => Ok(row),
+        Err(error) => match without_half_characters(raw.get()) {
+            None => Err(error),
+            Some(text) => {
+                mended = text;
+                serde_json::from_str(&mended)
+            }
+        },
+    };
     // serde's own message may quote the row, so only its place is kept.
-    let row: D::Row = read.map_err(|error| {
+    let row = read.map_err(|error| {
         RowError::new(format!("its JSON is not of the expected shape (column {})", error.column()))
     })?;
     dialect.call(row, source)
@@ -96,7 +167,7 @@ pub(crate) fn decode_row<D: Dialect>(
 
 /// The text with each escaped half of a character replaced, if there is one. A vendor that cuts a text in the middle of an
 /// emoji sends such a half (`\ud83d`); no text can hold it, and it must not cost the row.
-fn without_half_characters(json: &str) -> Option<String> {
+pub(crate) fn without_half_characters(json: &str) -> Option<String> {
     let mut mended = String::with_capacity(json.len());
     let mut rest = json;
     let mut found = false;
@@ -149,9 +220,10 @@ fn imply(call: &mut Call, filter: &CallFilter, plan: &Plan) {
     }
 }
 
+/// A row by its number, counted from 1.
 fn reject(
     source: &Source,
-    index: usize,
+    number: usize,
     raw: &RawValue,
     reason: &RowError,
     near: Option<DateTime<Utc>>,
@@ -165,7 +237,7 @@ fn reject(
     let mut rejected = Rejected::new(
         source.vendor.clone(),
         source.account.clone(),
-        index + 1,
+        number,
         reason.to_string(),
         RawJson::new(raw.to_owned()),
     );

@@ -8,17 +8,19 @@ use secrecy::SecretString;
 use thiserror::Error;
 use url::Url;
 
+use crate::body::Body;
+
 /// Sends one GET request. Implemented for `reqwest::Client` (feature `reqwest`).
 ///
 /// An implementation must not follow redirects, retry, or add headers that name the user. A client that the caller brings is
 /// to be built with redirects off.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends a request and reads the whole answer, up to the request's limit.
+    /// Sends a request, and answers once the head of an answer is there: the body may still arrive. Dropping it ends it.
     ///
     /// # Errors
-    /// [`TransportError`] when there is no whole answer. A status other than 200 is an answer.
-    async fn send(&self, request: &Request) -> Result<Response, TransportError>;
+    /// [`TransportError`] when there is no answer. A status other than 200 is an answer.
+    async fn send(&self, request: &Request) -> Result<Response<Body>, TransportError>;
 }
 
 /// A GET request. `Debug` shows neither the headers nor the query: keys and phone numbers may be in them.
@@ -28,7 +30,7 @@ pub struct Request {
     pub url: Url,
     /// Its headers, the key among them.
     pub headers: Vec<(&'static str, SecretString)>,
-    /// The largest body to read, in bytes.
+    /// The largest body that is read, in bytes: a transport that reads all of it before it answers may stop there.
     pub body_limit: usize,
 }
 
@@ -52,18 +54,24 @@ impl fmt::Debug for Request {
     }
 }
 
-/// An answer. `Debug` shows its size only.
+/// An answer: with all of its body, or with one that is still arriving ([`Body`]). `Debug` shows no content.
 #[derive(Clone)]
-pub struct Response {
+pub struct Response<B = Bytes> {
     /// The status.
     pub status: u16,
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body, decompressed.
-    pub body: Bytes,
+    pub body: B,
 }
 
-impl Response {
+impl<B> Response<B> {
+    /// Whether its status says that the request was understood and served.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     /// The value of a header; the name in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -74,6 +82,12 @@ impl Response {
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Response({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+impl fmt::Debug for Response<Body> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Response({}, arriving)", self.status)
     }
 }
 
@@ -119,9 +133,9 @@ pub enum TransportErrorKind {
 
 #[cfg(feature = "reqwest")]
 mod over_reqwest {
-    use super::{Request, Response, Transport, TransportError, TransportErrorKind};
+    use super::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
     use async_trait::async_trait;
-    use bytes::BytesMut;
+    use futures_util::TryStreamExt as _;
     use reqwest::header::{HeaderName, HeaderValue};
     use secrecy::ExposeSecret as _;
 
@@ -130,7 +144,7 @@ mod over_reqwest {
 
     #[async_trait]
     impl Transport for reqwest::Client {
-        async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        async fn send(&self, request: &Request) -> Result<Response<Body>, TransportError> {
             let mut outgoing = self.get(request.url.clone());
             for (name, value) in &request.headers {
                 let mut value = HeaderValue::from_str(value.expose_secret())
@@ -140,21 +154,15 @@ mod over_reqwest {
                     .map_err(|_| TransportError::new(TransportErrorKind::Other))?;
                 outgoing = outgoing.header(name, value);
             }
-            let mut answer = outgoing.send().await.map_err(error)?;
+            let answer = outgoing.send().await.map_err(error)?;
             let status = answer.status().as_u16();
             let header = |name: &&str| {
                 let value = answer.headers().get(*name)?.to_str().ok()?;
                 Some(((*name).to_owned(), value.to_owned()))
             };
             let headers = KEPT.iter().filter_map(header).collect();
-            let mut body = BytesMut::new();
-            while let Some(chunk) = answer.chunk().await.map_err(error)? {
-                if body.len() + chunk.len() > request.body_limit {
-                    return Err(TransportError::new(TransportErrorKind::TooLarge));
-                }
-                body.extend_from_slice(&chunk);
-            }
-            Ok(Response { status, headers, body: body.freeze() })
+            let body = Body::arriving(answer.bytes_stream().map_err(error));
+            Ok(Response { status, headers, body })
         }
     }
 

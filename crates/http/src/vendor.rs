@@ -20,6 +20,8 @@ pub struct Vendor {
     pub base_url_variable: &'static str,
     /// The vendor's page on listing calls.
     pub documentation: &'static str,
+    /// Where the rows of an answer are.
+    pub rows: RowsAt,
     /// How many rows a page may have.
     pub page: PageBounds,
     /// How many rows a page has where no number is asked for. A page with fewer was not cut short by a vendor that ignores the
@@ -36,6 +38,29 @@ pub struct Vendor {
     pub can_get: bool,
     /// The pace that the vendor is known to allow; `None` where nobody has said.
     pub requests_per_minute: Option<u32>,
+}
+
+/// Where the rows of an answer are. An answer that is a list is one of rows, whatever is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RowsAt {
+    /// The answer is a list of them.
+    List,
+    /// This member of the answer is a list of them.
+    Member(&'static str),
+    /// This member of the answer is a list of them, or an object that has them by their index, as PHP writes a list with gaps.
+    MemberOrKeyed(&'static str),
+}
+
+impl RowsAt {
+    /// Whether a member that begins with this byte holds the rows.
+    pub(crate) fn is_member(self, key: &str, first: u8) -> bool {
+        match self {
+            Self::List => false,
+            Self::Member(name) => key == name && first == b'[',
+            Self::MemberOrKeyed(name) => key == name && matches!(first, b'[' | b'{'),
+        }
+    }
 }
 
 impl Vendor {

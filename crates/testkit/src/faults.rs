@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use callmux_http::{Request, Response, Transport, TransportError, TransportErrorKind};
+use callmux_http::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// One thing that goes wrong with one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ fn reply(status: u16, content_type: &str, body: &'static str) -> Response {
 
 #[async_trait]
 impl Transport for FaultyTransport {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Response<Body>, TransportError> {
         let Some(fault) = self.faults.next() else { return self.inner.send(request).await };
         match fault {
             FaultKind::Throttled(wait) => {
@@ -121,26 +121,31 @@ impl Transport for FaultyTransport {
                 if let Some(seconds) = wait {
                     response.headers.push(("retry-after".to_owned(), seconds.to_string()));
                 }
-                Ok(response)
+                Ok(response.into())
             }
-            FaultKind::Status(status) => Ok(reply(status, "text/plain", "Internal Server Error")),
+            FaultKind::Status(status) => {
+                Ok(reply(status, "text/plain", "Internal Server Error").into())
+            }
             FaultKind::NoConnection => Err(TransportError::new(TransportErrorKind::Connect)),
             FaultKind::Hang => std::future::pending().await,
             FaultKind::Cut => Err(TransportError::new(TransportErrorKind::Cut)),
             FaultKind::Truncated => {
-                let mut response = self.inner.send(request).await?;
+                let response = self.inner.send(request).await?;
+                let mut response = response.whole(request.body_limit).await?;
                 response.body.truncate(response.body.len() / 2);
-                Ok(response)
+                Ok(response.into())
             }
             FaultKind::Html => {
-                Ok(reply(200, "text/html; charset=UTF-8", "<!DOCTYPE html><p>Sign in</p>"))
+                Ok(reply(200, "text/html; charset=UTF-8", "<!DOCTYPE html><p>Sign in</p>").into())
             }
-            FaultKind::WrongShape => Ok(reply(200, "application/json", r#"{"hello":"world"}"#)),
+            FaultKind::WrongShape => {
+                Ok(reply(200, "application/json", r#"{"hello":"world"}"#).into())
+            }
             FaultKind::ForeignRedirect => {
                 let mut response = reply(307, "text/plain", "");
                 let elsewhere = "http://elsewhere.example/".to_owned();
                 response.headers.push(("location".to_owned(), elsewhere));
-                Ok(response)
+                Ok(response.into())
             }
         }
     }

@@ -5,7 +5,9 @@ use std::fmt;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
-use callmux_http::{Request, Response, Transport, TransportError, TransportErrorKind};
+use callmux_http::{
+    Body as Arriving, Request, Response, Transport, TransportError, TransportErrorKind,
+};
 use secrecy::ExposeSecret as _;
 use tower::ServiceExt as _;
 
@@ -29,7 +31,7 @@ impl fmt::Debug for RouterTransport {
 
 #[async_trait]
 impl Transport for RouterTransport {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Response<Arriving>, TransportError> {
         let other = || TransportError::new(TransportErrorKind::Other);
         let mut outgoing = axum::http::Request::get(request.url.as_str());
         for (name, value) in &request.headers {
@@ -45,6 +47,6 @@ impl Transport for RouterTransport {
         let body = axum::body::to_bytes(body, request.body_limit)
             .await
             .map_err(|_| TransportError::new(TransportErrorKind::TooLarge))?;
-        Ok(Response { status: head.status.as_u16(), headers, body })
+        Ok(Response { status: head.status.as_u16(), headers, body: body.into() })
     }
 }

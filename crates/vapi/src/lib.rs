@@ -28,7 +28,7 @@ use callmux_core::{
 use callmux_http::paging::TimeKeyset;
 use callmux_http::{
     Dialect, Envelope, EnvelopeError, Environment, Fault, HttpProvider, HttpProviderBuilder, Plan,
-    Request, Response, RowError, SecretString, Source, Vendor,
+    Request, Response, RowError, RowsAt, SecretString, Source, Vendor,
 };
 use chrono::TimeDelta;
 
@@ -50,7 +50,7 @@ pub fn from_environment(environment: &Environment) -> HttpProviderBuilder<Vapi> 
 }
 
 impl Dialect for Vapi {
-    type Row = wire::Row;
+    type Row<'a> = wire::Row;
     type Paging = TimeKeyset;
 
     const VENDOR: Vendor = Vendor {
@@ -61,6 +61,7 @@ impl Dialect for Vapi {
         key_variable: "VAPI_API_KEY",
         base_url_variable: "VAPI_BASE_URL",
         documentation: "https://docs.vapi.ai/api-reference/calls/list",
+        rows: RowsAt::List,
         // A row is a whole call of some 20 kB, so the default stays well below the largest page.
         page: PageBounds { default: 200, max: 1000 },
         page_unasked: 100,
@@ -92,8 +93,9 @@ impl Dialect for Vapi {
         query::plan(filter)
     }
 
-    fn envelope<'a>(&self, body: &'a [u8]) -> Result<Envelope<'a>, EnvelopeError> {
-        Ok(Envelope { rows: serde_json::from_slice(body)?, ..Envelope::default() })
+    fn envelope(&self, body: &str) -> Result<Envelope, EnvelopeError> {
+        let [] = serde_json::from_str::<[(); 0]>(body)?;
+        Ok(Envelope::default())
     }
 
     fn call(&self, row: wire::Row, source: &Source) -> Result<Call, RowError> {

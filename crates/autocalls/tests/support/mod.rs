@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use callmux_autocalls::Autocalls;
 use callmux_core::{Call, JsonMap, Transcript, decimal_from_json};
 use callmux_http::{
-    Dialect, HttpProvider, Request, Response, RowError, Source, Transport, TransportError, Zone,
-    instant,
+    Answer, Body, Dialect, HttpProvider, Request, Response, RowError, Source, Transport,
+    TransportError, Zone, instant,
 };
 use callmux_testkit::ManualClock;
 use serde_json::Value;
@@ -25,15 +25,15 @@ pub fn file(name: &str) -> Vec<u8> {
 
 /// One row of JSON as a call.
 pub fn row(dialect: &Autocalls, text: &str) -> Result<Call, RowError> {
-    let row: <Autocalls as Dialect>::Row =
+    let row: <Autocalls as Dialect>::Row<'_> =
         serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
     dialect.call(row, &Source::new("autocalls", "main"))
 }
 
 /// The rows of a page as calls, each held against its own JSON.
 pub fn page_in(dialect: &Autocalls, zone: &Zone, body: &[u8]) -> Vec<Call> {
-    let envelope = dialect.envelope(body).unwrap();
-    let calls = envelope.rows.iter().map(|raw| {
+    let answer = Answer::read(dialect, body).unwrap();
+    let calls = answer.rows.iter().map(|raw| {
         let call = row(dialect, raw.get()).unwrap();
         agrees(&call, raw, zone);
         call
@@ -139,9 +139,9 @@ impl Canned {
 
 #[async_trait]
 impl Transport for Canned {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Response<Body>, TransportError> {
         self.asked.lock().unwrap().push(request.url.to_string());
-        Ok(self.answers.lock().unwrap().remove(0))
+        Ok(self.answers.lock().unwrap().remove(0).into())
     }
 }
 

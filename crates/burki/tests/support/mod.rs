@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use callmux_burki::Burki;
 
-use callmux_http::{HttpProvider, Request, Response, RetryPolicy, Transport, TransportError};
+use callmux_http::{Body, HttpProvider, Request, Response, RetryPolicy, Transport, TransportError};
 use callmux_testkit::ManualClock;
 use chrono::DateTime;
 use serde_json::Value;
@@ -60,9 +60,10 @@ impl Canned {
 
 #[async_trait]
 impl Transport for Canned {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Response<Body>, TransportError> {
         self.asked.lock().unwrap().push(request.url.to_string());
-        Ok(self.answers.lock().unwrap().pop_front().expect("an answer for each request"))
+        let answer = self.answers.lock().unwrap().pop_front();
+        Ok(answer.expect("an answer for each request").into())
     }
 }
 

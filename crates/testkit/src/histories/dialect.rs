@@ -11,12 +11,11 @@ use callmux_http::paging::{
     Stalled, Step, TimeKeyset, Token, TokenPosition,
 };
 use callmux_http::{
-    Dialect, Envelope, EnvelopeError, HttpProvider, HttpProviderBuilder, Plan, RowError, Source,
-    Vendor,
+    Dialect, Envelope, EnvelopeError, HttpProvider, HttpProviderBuilder, Plan, RowError, RowsAt,
+    Source, Vendor,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::scenario::{Facts, Kind, LARGEST_PAGES, Placed, documented_page};
 use super::table::Word;
@@ -88,6 +87,7 @@ const fn vendor(max: u32, padding: u8) -> Vendor {
             COARSE => Some(TimeDelta::milliseconds(2 * SPARE_GRAINS * GRAIN_MS)),
             _ => None,
         },
+        rows: RowsAt::Member("rows"),
         page_unasked: documented_page(max),
     }
 }
@@ -177,9 +177,9 @@ struct ToyRow {
 }
 
 #[derive(Deserialize)]
-struct ToyEnvelope<'a> {
-    #[serde(borrow)]
-    rows: Vec<&'a RawValue>,
+struct ToyEnvelope {
+    #[serde(rename = "rows")]
+    _rows: [(); 0],
     total: Option<u64>,
     page: Option<u64>,
     last_page: Option<u64>,
@@ -189,7 +189,7 @@ struct ToyEnvelope<'a> {
 }
 
 impl<const MAX: u32, const PADDING: u8> Dialect for Toy<MAX, PADDING> {
-    type Row = ToyRow;
+    type Row<'a> = ToyRow;
     type Paging = Machine;
 
     const VENDOR: Vendor = vendor(MAX, PADDING);
@@ -233,10 +233,10 @@ impl<const MAX: u32, const PADDING: u8> Dialect for Toy<MAX, PADDING> {
         Ok(plan)
     }
 
-    fn envelope<'a>(&self, body: &'a [u8]) -> std::result::Result<Envelope<'a>, EnvelopeError> {
-        let ToyEnvelope { rows, total, page, last_page, page_size, next, has_more } =
-            serde_json::from_slice(body)?;
-        Ok(Envelope { rows, total, page, last_page, page_size, next_token: next, has_more })
+    fn envelope(&self, body: &str) -> std::result::Result<Envelope, EnvelopeError> {
+        let ToyEnvelope { total, page, last_page, page_size, next, has_more, .. } =
+            serde_json::from_str(body)?;
+        Ok(Envelope { total, page, last_page, page_size, next_token: next, has_more })
     }
 
     fn call(&self, row: ToyRow, source: &Source) -> std::result::Result<Call, RowError> {

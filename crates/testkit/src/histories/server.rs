@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use callmux_http::{Request, Response, Transport, TransportError, TransportErrorKind};
+use callmux_http::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
 
 use crate::world::Draw;
 
@@ -293,7 +293,7 @@ fn reply(status: u16, body: &str) -> Response {
 
 #[async_trait]
 impl Transport for Server {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Response<Body>, TransportError> {
         // Where several windows are read at a time, answers overtake one another.
         let turns = {
             let mut state = self.lock();
@@ -309,6 +309,6 @@ impl Transport for Server {
             std::task::Poll::Pending
         })
         .await;
-        self.lock().handle(request)
+        self.lock().handle(request).map(Into::into)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use callmux_http::{
-    HttpProvider, HttpProviderBuilder, Request, Response, Transport, TransportError,
+    Body, HttpProvider, HttpProviderBuilder, Request, Response, Transport, TransportError,
 };
 use callmux_testkit::ManualClock;
 use callmux_vapi::Vapi;
@@ -63,7 +63,7 @@ pub(super) fn query(url: &str) -> Query {
 
 #[async_trait]
 impl Transport for Canned {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Response<Body>, TransportError> {
         self.asked.lock().unwrap().push(request.url.to_string());
         let (status, body) = (self.answer)(&query(request.url.as_str()));
         Ok(Response { status, headers: Vec::new(), body: body.into() })

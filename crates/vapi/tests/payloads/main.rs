@@ -40,9 +40,10 @@ fn call(row: &Value) -> Call {
 
 /// Every row of a payload as a call.
 fn calls(payload: &str) -> Vec<Call> {
-    let envelope = Vapi.envelope(payload.as_bytes()).unwrap();
+    let callmux_http::Answer { rows, envelope } =
+        callmux_http::Answer::read(&Vapi, payload.as_bytes()).unwrap();
     assert_eq!((envelope.total, envelope.next_token, envelope.has_more), (None, None, None));
-    envelope.rows.iter().map(|row| read(row.get()).unwrap()).collect()
+    rows.iter().map(|row| read(row.get()).unwrap()).collect()
 }
 
 /// The whole of a call, in the public JSON: what is not in it is absent.

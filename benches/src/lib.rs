@@ -1,0 +1,14 @@
+//! What the benchmarks stand on: vendors with a million calls, and the smallest program that reads them.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a mistake of a benchmark's author ends it"
+)]
+
+pub mod floor;
+mod rows;
+pub mod server;
+
+pub use rows::{Rows, Vendor, instant};

@@ -1,0 +1,59 @@
+//! An answer taken apart, for whoever writes or tests a dialect.
+
+use serde_json::value::RawValue;
+
+use crate::dialect::{Dialect, Envelope, EnvelopeError};
+use crate::document::{Document, Rows, Taken, Unread, raw_row};
+
+/// A whole answer, taken apart as a listing takes it apart while it arrives.
+///
+/// ```
+/// # use callmux_http::{Answer, Dialect, EnvelopeError};
+/// fn rows(dialect: &impl Dialect, body: &[u8]) -> Result<usize, EnvelopeError> {
+///     Ok(Answer::read(dialect, body)?.rows.len())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Answer {
+    /// Its rows, in the order sent.
+    pub rows: Vec<Box<RawValue>>,
+    /// What it says besides.
+    pub envelope: Envelope,
+}
+
+impl Answer {
+    /// Takes an answer apart.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] if the answer is not of the vendor's shape.
+    pub fn read<D: Dialect>(dialect: &D, body: &[u8]) -> Result<Self, EnvelopeError> {
+        let mut rows = Kept(Vec::new());
+        let mut document = Document::new(D::VENDOR.rows);
+        document.push(body, &mut rows);
+        let around = document.finish(&mut rows)?;
+        Ok(Self { rows: rows.0, envelope: dialect.envelope(&around)? })
+    }
+}
+
+struct Kept(Vec<Box<RawValue>>);
+
+impl Rows for Kept {
+    fn take(&mut self, text: &str) -> Taken {
+        match raw_row(text) {
+            Ok(raw) => {
+                self.0.push(raw.to_owned());
+                Taken::Row(raw.get().len())
+            }
+            Err(taken) => taken,
+        }
+    }
+}
+
+impl From<Unread> for EnvelopeError {
+    fn from(unread: Unread) -> Self {
+        Self::Shape(match unread {
+            Unread::Cut => "it ends too early",
+            Unread::Broken(_) => "it is not JSON",
+        })
+    }
+}
