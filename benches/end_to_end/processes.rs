@@ -2,12 +2,11 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
-use callmux::{CallFilter, CallProvider, CallProviderExt as _};
+use callmux::{CallFilter, CallProviderExt as _};
 use callmux_benches::server::{World, router};
-use callmux_benches::{Vendor, floor as the_floor};
+use callmux_benches::{Vendor, account, floor as the_floor};
 
 use crate::measure::{Started, Taken};
 
@@ -101,7 +100,7 @@ pub(crate) fn callmux(arguments: impl Iterator<Item = String>) {
     runtime().block_on(async {
         let started = Started::now();
         let mut listing =
-            provider(vendor, origin).calls(filter).page_size(size).concurrency(windows);
+            account(vendor, origin).calls(filter).page_size(size).concurrency(windows);
         let (mut calls, mut first) = (0, 0.0);
         while let Some(call) = listing.next().await {
             drop(call.expect("a call"));
@@ -114,22 +113,4 @@ pub(crate) fn callmux(arguments: impl Iterator<Item = String>) {
         assert!(certificate.is_complete(), "{certificate:?}");
         print(&started.taken(calls, certificate.requests(), first));
     });
-}
-
-fn provider(vendor: Vendor, origin: &str) -> Arc<dyn CallProvider> {
-    match vendor {
-        Vendor::Autocalls => Arc::new(
-            callmux::autocalls::builder("key")
-                .base_url(format!("{origin}/api"))
-                .requests_per_minute(None)
-                .build()
-                .expect("an account"),
-        ),
-        Vendor::Vapi => {
-            Arc::new(callmux::vapi::builder("key").base_url(origin).build().expect("an account"))
-        }
-        Vendor::Burki => {
-            Arc::new(callmux::burki::builder("key").base_url(origin).build().expect("an account"))
-        }
-    }
 }

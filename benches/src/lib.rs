@@ -7,8 +7,12 @@
     reason = "a mistake of a benchmark's author ends it"
 )]
 
+mod accounts;
 pub mod floor;
+mod in_process;
 mod rows;
 pub mod server;
 
+pub use accounts::{account, account_over};
+pub use in_process::InProcess;
 pub use rows::{Rows, Vendor, instant};

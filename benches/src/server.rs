@@ -31,7 +31,7 @@ pub struct World {
     pub gzip: bool,
 }
 
-struct Served {
+pub(crate) struct Served {
     world: World,
     rows: Rows,
 }
@@ -39,7 +39,7 @@ struct Served {
 /// The routes of a vendor, from the root of its origin. It takes any key.
 #[must_use]
 pub fn router(world: World) -> Router {
-    let served = Served { world, rows: Rows::new(world.vendor, world.bytes) };
+    let served = Served::new(world);
     let path = match world.vendor {
         Vendor::Autocalls => "/api/user/calls",
         Vendor::Vapi => "/call",
@@ -49,12 +49,7 @@ pub fn router(world: World) -> Router {
 }
 
 async fn list(State(served): State<Arc<Served>>, headers: HeaderMap, uri: Uri) -> Response {
-    let query = Query::of(&uri);
-    let page = match served.world.vendor {
-        Vendor::Autocalls => served.numbered(&query),
-        Vendor::Vapi => served.newest_first(&query, ["createdAtGe", "createdAtLt"]),
-        Vendor::Burki => served.newest_first(&query, ["date_from", "date_to"]),
-    };
+    let page = served.page(&Query::of(&uri));
     tokio::time::sleep(served.world.delay).await;
     let json = (header::CONTENT_TYPE, "application/json");
     let accepts = headers
@@ -70,6 +65,19 @@ async fn list(State(served): State<Arc<Served>>, headers: HeaderMap, uri: Uri) -
 }
 
 impl Served {
+    pub(crate) fn new(world: World) -> Self {
+        Self { world, rows: Rows::new(world.vendor, world.bytes) }
+    }
+
+    /// What a request is answered with.
+    pub(crate) fn page(&self, query: &Query) -> Vec<u8> {
+        match self.world.vendor {
+            Vendor::Autocalls => self.numbered(query),
+            Vendor::Vapi => self.newest_first(query, ["createdAtGe", "createdAtLt"]),
+            Vendor::Burki => self.newest_first(query, ["date_from", "date_to"]),
+        }
+    }
+
     /// Calls of a range, newest first.
     fn newest_first(&self, query: &Query, [since, until]: [&str; 2]) -> Vec<u8> {
         let is_burki = self.world.vendor == Vendor::Burki;

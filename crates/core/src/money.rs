@@ -233,6 +233,9 @@ pub enum DecimalError {
 /// [`DecimalError`]: not a number, or not held exactly.
 pub fn decimal_from_json(text: &str) -> Result<Decimal, DecimalError> {
     let text = text.trim();
+    if let Some(short) = short_decimal(text) {
+        return Ok(short);
+    }
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         None => (text, 0),
         Some(at) => {
@@ -249,39 +252,103 @@ pub fn decimal_from_json(text: &str) -> Result<Decimal, DecimalError> {
         Some(rest) => (true, rest),
         None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
     };
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    let is_number = !(whole.is_empty() && fraction.is_empty())
-        && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
-    if !is_number {
-        return Err(DecimalError::NotANumber);
-    }
-
-    // value = digits × 10^-scale
-    let mut digits = format!("{whole}{fraction}");
+    let digits = Digits::of(unsigned)?;
+    // The number is integer × 10^zeros × 10^-scale.
     let mut scale =
-        i64::try_from(fraction.len()).map_err(|_| DecimalError::Inexact)? - i64::from(exponent);
-    // Trailing zeros beyond what a Decimal has room for carry no information.
-    while scale > i64::from(Decimal::MAX_SCALE) && digits.ends_with('0') {
-        digits.pop();
-        scale -= 1;
-    }
-    let significant = digits.trim_start_matches('0');
-    if significant.is_empty() {
-        let scale = u32::try_from(scale.clamp(0, i64::from(Decimal::MAX_SCALE))).unwrap_or(0);
+        i64::try_from(digits.after_point).map_err(|_| DecimalError::Inexact)? - i64::from(exponent);
+    if digits.integer == 0 {
+        let scale = u32::try_from(scale.clamp(0, MOST_DECIMALS)).unwrap_or(0);
         return Ok(Decimal::new(0, scale));
     }
-    if significant.len() > 29 || scale > i64::from(Decimal::MAX_SCALE) || scale < -28 {
+    // Zeros at the end, beyond what a Decimal has room for, carry no information.
+    let spare = scale.saturating_sub(MOST_DECIMALS).clamp(0, digits.zeros);
+    scale -= spare;
+    let mut zeros = digits.zeros - spare;
+    if scale < -MOST_DECIMALS {
         return Err(DecimalError::Inexact);
     }
-    let mut significant = significant.to_owned();
-    while scale < 0 {
-        significant.push('0');
-        scale += 1;
+    if scale < 0 {
+        zeros -= scale;
+        scale = 0;
     }
-    let integer: i128 = significant.parse().map_err(|_| DecimalError::Inexact)?;
+    let power = u32::try_from(zeros).ok().and_then(|zeros| 10_i128.checked_pow(zeros));
+    let integer = power.and_then(|power| digits.integer.checked_mul(power));
+    let integer = integer.ok_or(DecimalError::Inexact)?;
     let integer = if negative { -integer } else { integer };
     let scale = u32::try_from(scale).map_err(|_| DecimalError::Inexact)?;
     Decimal::try_from_i128_with_scale(integer, scale).map_err(|_| DecimalError::Inexact)
+}
+
+/// A number of few digits and no exponent, as most amounts are.
+fn short_decimal(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    // A point and eighteen digits: any of them is an i64.
+    if digits.len() > 19 {
+        return None;
+    }
+    let (mut integer, mut count, mut point) = (0_i64, 0, None);
+    for byte in digits.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                integer = integer.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+                count += 1;
+            }
+            b'.' if point.is_none() => point = Some(count),
+            _ => return None,
+        }
+    }
+    let scale = point.map_or(0, |point| count - point);
+    let signed = if digits.len() < text.len() { -integer } else { integer };
+    (count > 0).then(|| Decimal::new(signed, scale))
+}
+
+/// How many decimals a `Decimal` has room for.
+const MOST_DECIMALS: i64 = Decimal::MAX_SCALE as i64;
+
+/// The digits of a number without sign and exponent: integer × 10^zeros, a point before the last so many of them.
+struct Digits {
+    integer: i128,
+    zeros: i64,
+    after_point: usize,
+}
+
+impl Digits {
+    fn of(text: &str) -> Result<Self, DecimalError> {
+        let (mut integer, mut zeros, mut count) = (0_i128, 0_u32, 0);
+        let mut point = None;
+        let mut has_room = true;
+        for byte in text.bytes() {
+            match byte {
+                b'0' => zeros += 1,
+                b'1'..=b'9' => {
+                    let power = 10_i128.checked_pow(zeros + 1);
+                    let shifted = if integer == 0 {
+                        Some(0)
+                    } else {
+                        power.and_then(|power| integer.checked_mul(power))
+                    };
+                    let longer =
+                        shifted.and_then(|shifted| shifted.checked_add(i128::from(byte - b'0')));
+                    has_room &= longer.is_some();
+                    (integer, zeros) = (longer.unwrap_or(integer), 0);
+                }
+                b'.' if point.is_none() => {
+                    point = Some(count);
+                    continue;
+                }
+                _ => return Err(DecimalError::NotANumber),
+            }
+            count += 1;
+        }
+        if count == 0 {
+            return Err(DecimalError::NotANumber);
+        }
+        if !has_room {
+            return Err(DecimalError::Inexact);
+        }
+        let after_point = point.map_or(0, |point| count - point);
+        Ok(Self { integer, zeros: zeros.into(), after_point })
+    }
 }
 
 #[cfg(test)]
@@ -388,6 +455,12 @@ mod tests {
                 Decimal::from(mantissa) * power
             };
             prop_assert_eq!(read, expected);
+        }
+
+        #[test]
+        fn a_short_number_is_read_as_a_long_one_is(text in "-?[0-9.]{0,21}") {
+            // An exponent of zero changes nothing, and takes the longer way.
+            prop_assert_eq!(decimal_from_json(&text), decimal_from_json(&format!("{text}e0")));
         }
 
         #[test]

@@ -138,23 +138,21 @@ impl Document {
     /// Appends as text. One byte that is no text, in one call's words, must not cost the page.
     fn append(&mut self, part: &[u8]) {
         let joined;
-        let mut part = part;
+        let mut rest = part;
         if !self.split.is_empty() {
             joined = [&self.split, part].concat();
             self.split.clear();
-            part = &joined;
+            rest = &joined;
         }
-        let mut chunks = part.utf8_chunks().peekable();
-        while let Some(chunk) = chunks.next() {
-            self.text.push_str(chunk.valid());
-            let invalid = chunk.invalid();
-            let is_split = chunks.peek().is_none()
-                && std::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none());
-            if is_split {
+        while let Err(error) = std::str::from_utf8(rest).map(|text| self.text.push_str(text)) {
+            let (valid, invalid) = rest.split_at(error.valid_up_to());
+            self.text.push_str(&String::from_utf8_lossy(valid));
+            let Some(length) = error.error_len() else {
                 self.split.extend_from_slice(invalid);
-            } else if !invalid.is_empty() {
-                self.text.push(char::REPLACEMENT_CHARACTER);
-            }
+                return;
+            };
+            self.text.push(char::REPLACEMENT_CHARACTER);
+            rest = invalid.get(length..).unwrap_or_default();
         }
     }
 

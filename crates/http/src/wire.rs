@@ -3,14 +3,19 @@
 //! Each accepts any JSON at all: what is of its kind becomes a value, what is not becomes absent, so that drift costs a field
 //! and never a row. `null`, `""`, `{}` and `[]` are absent. Use them with `#[serde(default)]`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use callmux_core::{Decimal, JsonMap, decimal_from_json};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::rows::without_half_characters;
 
 /// 2^53: beyond it a float no longer names one whole number.
 const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
@@ -31,16 +36,16 @@ const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
 /// ```
 #[macro_export]
 macro_rules! wire_objects {
-    ($case:literal; $( $(#[$meta:meta])* pub struct $name:ident {
+    ($case:literal; $( $(#[$meta:meta])* pub struct $name:ident $(<$lifetime:lifetime>)? {
         $( $(#[$field_meta:meta])* $field:ident: $type:ty ),* $(,)?
     } )*) => {
         #[allow(unused_imports, reason = "not every vendor has every kind of field")]
-        use $crate::wire::{Amount, Flag, Items, Loose, Number, Object, Text, Whole};
+        use $crate::wire::{Amount, Flag, Items, Loose, Number, Object, Text, Unread, Whole};
         $(
             $(#[$meta])*
             #[derive(Debug, Default, serde::Deserialize)]
             #[serde(default, rename_all = $case)]
-            pub struct $name { $( $(#[$field_meta])* pub(crate) $field: $type, )* }
+            pub struct $name $(<$lifetime>)? { $( $(#[$field_meta])* pub(crate) $field: $type, )* }
         )*
     };
 }
@@ -122,6 +127,31 @@ pub struct Items<T>(pub Vec<T>);
 impl<T> Default for Items<T> {
     fn default() -> Self {
         Self(Vec::new())
+    }
+}
+
+/// A value that is read only where it is needed, from its own text. The text is borrowed: the field that holds it, and each that
+/// holds that, is marked `#[serde(borrow)]`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unread<'a>(Option<&'a RawValue>);
+
+impl Unread<'_> {
+    /// The value; absent where it was, or where it cannot be read.
+    #[must_use]
+    pub fn read<T: DeserializeOwned + Default>(&self) -> T {
+        let Some(json) = self.0.map(RawValue::get) else { return T::default() };
+        serde_json::from_str(json)
+            .or_else(|error| match without_half_characters(json) {
+                None => Err(error),
+                Some(mended) => serde_json::from_str(&mended),
+            })
+            .unwrap_or_default()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Unread<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&RawValue>::deserialize(deserializer).map(|raw| Self(Some(raw)))
     }
 }
 
@@ -266,10 +296,9 @@ impl<'de> Deserialize<'de> for Flag {
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The text itself, since a float on the way would change the digits.
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = raw.get();
-        let unquoted: Option<String> = serde_json::from_str(text).ok();
-        let number = unquoted.as_deref().unwrap_or(text).trim();
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        let unquoted = if text.starts_with('"') { unquoted(text) } else { Cow::Borrowed(text) };
+        let number = unquoted.trim();
         let is_absent = matches!(number, "" | "null")
             || matches!(number.as_bytes(), [b'{', inner @ .., b'}'] | [b'[', inner @ .., b']']
                 if inner.iter().all(u8::is_ascii_whitespace));
@@ -278,6 +307,15 @@ impl<'de> Deserialize<'de> for Amount {
         }
         Ok(decimal_from_json(number)
             .map_or_else(|_| Self::Unreadable(number.chars().take(60).collect()), Self::Exact))
+    }
+}
+
+/// What a JSON text says; itself, where that cannot be read.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    match inner.filter(|inner| !inner.contains('\\')) {
+        Some(inner) => Cow::Borrowed(inner),
+        None => serde_json::from_str(text).map_or(Cow::Borrowed(text), Cow::Owned),
     }
 }
 

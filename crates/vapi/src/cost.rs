@@ -5,25 +5,26 @@ use callmux_core::Component::{
 };
 use callmux_core::{CallStatus, Component, Cost, CostLine, CostScope, Currency};
 use callmux_http::Bill;
-use callmux_http::wire::Amount;
+use callmux_http::wire::{Amount, Loose, Unread};
 
 use crate::wire::{CostBreakdown, CostItem};
 
 pub(crate) fn cost(
     total: &Amount,
     items: &[CostItem],
-    breakdown: &CostBreakdown,
+    breakdown: &Unread<'_>,
     status: CallStatus,
     was_held: bool,
 ) -> Cost {
-    let total = if *total == Amount::Absent { &breakdown.total } else { total };
+    let sums = || breakdown.read::<Loose<CostBreakdown>>().0.unwrap_or_default();
+    let sum = if *total == Amount::Absent { Some(sums().total) } else { None };
     // Vapi bills in United States dollars and says so in its reference.
-    let mut bill = Bill::new(Currency::USD, total, status.is_live());
+    let mut bill = Bill::new(Currency::USD, sum.as_ref().unwrap_or(total), status.is_live());
     for item in items {
         add_item(&mut bill, item);
     }
     if bill.has_no_lines() {
-        add_breakdown(&mut bill, breakdown);
+        add_breakdown(&mut bill, &sums());
     }
     if bill.has_no_lines() && was_held {
         // A call that was held and has no bill yet: Vapi writes the bill some seconds after the end.

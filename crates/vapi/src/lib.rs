@@ -50,7 +50,7 @@ pub fn from_environment(environment: &Environment) -> HttpProviderBuilder<Vapi> 
 }
 
 impl Dialect for Vapi {
-    type Row<'a> = wire::Row;
+    type Row<'a> = wire::Row<'a>;
     type Paging = TimeKeyset;
 
     const VENDOR: Vendor = Vendor {
@@ -98,7 +98,7 @@ impl Dialect for Vapi {
         Ok(Envelope::default())
     }
 
-    fn call(&self, row: wire::Row, source: &Source) -> Result<Call, RowError> {
+    fn call(&self, row: wire::Row<'_>, source: &Source) -> Result<Call, RowError> {
         map::call(row, source)
     }
 

@@ -4,7 +4,7 @@ use callmux_core::{
     AnsweredBy, Call, CallStatus, Channel, Direction, Durations, EndedReason, JsonMap, Labeled,
     Named, Party, Speaker, Success, Transcript, Turn,
 };
-use callmux_http::wire::Text;
+use callmux_http::wire::{Items, Text, Unread};
 use callmux_http::{RowError, Source, Zone, instant};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::wire::{Analysis, Artifact, Message, Row};
 use crate::{cost, ending};
 
-pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
+pub(crate) fn call(row: Row<'_>, source: &Source) -> Result<Call, RowError> {
     let mut call = source.call(row.id.0.ok_or_else(|| RowError::missing("id"))?);
     let utc = Zone::utc();
     let time = |text: &Text| instant(text.as_deref()?, &utc);
@@ -67,12 +67,12 @@ pub(crate) fn call(row: Row, source: &Source) -> Result<Call, RowError> {
     call.evaluation = evaluation(analysis, &artifact);
     call.recording_url = recording(&artifact).or(row.recording_url.0);
     call.variables = artifact.variable_values.0.or(overrides.variable_values.0);
-    call.transcript = transcript(&artifact.messages.0)
-        .or_else(|| transcript(&row.messages.0))
-        .or_else(|| artifact.transcript.0.or(row.transcript.0).map(Transcript::Text));
+    call.transcript = transcript(artifact.messages)
+        .or_else(|| transcript(row.messages.read()))
+        .or_else(|| text(&[artifact.transcript, row.transcript]));
 
-    let breakdown = row.cost_breakdown.0.unwrap_or_default();
-    call.cost = cost::cost(&row.cost, &row.costs.0, &breakdown, call.status.value, was_held);
+    call.cost =
+        cost::cost(&row.cost, &row.costs.0, &row.cost_breakdown, call.status.value, was_held);
     Ok(call)
 }
 
@@ -113,8 +113,8 @@ fn channel(word: Option<String>, transport: Option<&str>) -> Option<Labeled<Chan
 }
 
 /// What was spoken; prompts and tool calls were not.
-fn transcript(messages: &[Message]) -> Option<Transcript> {
-    let spoken = |message: &Message| {
+fn transcript(messages: Items<Message>) -> Option<Transcript> {
+    let spoken = |message: Message| {
         let speaker = match message.role.as_deref()? {
             "bot" | "assistant" => Speaker::Assistant,
             "user" => Speaker::Customer,
@@ -122,14 +122,18 @@ fn transcript(messages: &[Message]) -> Option<Transcript> {
         };
         let at: Option<DateTime<Utc>> =
             message.time.0.and_then(|millis| DateTime::from_timestamp_millis(millis as i64));
-        Some(Turn::new(speaker, message.message.as_deref()?, at))
+        Some(Turn::new(speaker, message.message.0?, at))
     };
-    let turns: Vec<Turn> = messages.iter().filter_map(spoken).collect();
+    let turns: Vec<Turn> = messages.0.into_iter().filter_map(spoken).collect();
     (!turns.is_empty()).then_some(Transcript::Turns(turns))
 }
 
+fn text(texts: &[Unread<'_>]) -> Option<Transcript> {
+    texts.iter().find_map(|text| text.read::<Text>().0).map(Transcript::Text)
+}
+
 /// Structured data by its own keys, and structured outputs by their names, or by their ids where a name is taken.
-fn evaluation(analysis: Analysis, artifact: &Artifact) -> Option<JsonMap> {
+fn evaluation(analysis: Analysis, artifact: &Artifact<'_>) -> Option<JsonMap> {
     let mut map = analysis.structured_data.0.unwrap_or_default();
     for (id, output) in artifact.structured_outputs.0.iter().flatten() {
         let name = output.get("name").and_then(Value::as_str);
@@ -139,7 +143,7 @@ fn evaluation(analysis: Analysis, artifact: &Artifact) -> Option<JsonMap> {
     (!map.is_empty()).then_some(map)
 }
 
-fn recording(artifact: &Artifact) -> Option<String> {
+fn recording(artifact: &Artifact<'_>) -> Option<String> {
     let mono = artifact.recording.0.as_ref().and_then(|recording| recording.mono.0.as_ref());
     mono.and_then(|mono| mono.combined_url.0.clone()).or_else(|| artifact.recording_url.0.clone())
 }

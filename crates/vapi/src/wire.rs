@@ -1,8 +1,8 @@
-//! A row as Vapi sends it. Absent, `null`, `""` and `{}` all mean that there is nothing.
+//! A row as Vapi sends it, what it says twice being read once. Absent, `null`, `""` and `{}` all mean that there is nothing.
 
 callmux_http::wire_objects! { "camelCase";
     /// A whole call: the list's rows are the same objects as `GET /call/{id}` gives.
-    pub struct Row {
+    pub struct Row<'a> {
         id: Text, r#type: Text, status: Text, ended_reason: Text,
         created_at: Text, updated_at: Text, started_at: Text, ended_at: Text,
         schedule_plan: Loose<SchedulePlan>,
@@ -11,9 +11,16 @@ callmux_http::wire_objects! { "camelCase";
         phone_number_id: Text, phone_number: Loose<PhoneNumber>,
         assistant_id: Text, assistant: Loose<Assistant>, assistant_overrides: Loose<Assistant>,
         squad: Loose<Assistant>, campaign_id: Text, metadata: Object,
-        artifact: Loose<Artifact>, messages: Items<Message>, transcript: Text,
+        #[serde(borrow)]
+        artifact: Loose<Artifact<'a>>,
+        #[serde(borrow)]
+        messages: Unread<'a>,
+        #[serde(borrow)]
+        transcript: Unread<'a>,
         recording_url: Text, summary: Text, analysis: Loose<Analysis>,
-        cost: Amount, costs: Items<CostItem>, cost_breakdown: Loose<CostBreakdown>,
+        cost: Amount, costs: Items<CostItem>,
+        #[serde(borrow)]
+        cost_breakdown: Unread<'a>,
     }
 
     /// When a scheduled call may be placed.
@@ -36,8 +43,11 @@ callmux_http::wire_objects! { "camelCase";
     pub struct Assistant { name: Text, metadata: Object, variable_values: Object }
 
     /// What a call left behind.
-    pub struct Artifact {
-        messages: Items<Message>, transcript: Text, recording: Loose<Recording>, recording_url: Text,
+    pub struct Artifact<'a> {
+        messages: Items<Message>,
+        #[serde(borrow)]
+        transcript: Unread<'a>,
+        recording: Loose<Recording>, recording_url: Text,
         variable_values: Object, structured_outputs: Object,
     }
 
