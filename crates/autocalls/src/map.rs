@@ -4,13 +4,13 @@ use callmux_core::{
     AnsweredBy, Call, CallStatus, Channel, Component, Cost, CostScope, Currency, Direction,
     EndedBy, EndedReason, JsonMap, Labeled, Named, Party, Speaker, Success, Transcript, Turn,
 };
-use callmux_http::wire::{Number, Text};
+use callmux_http::wire::{Number, Text, TextOrItems};
 use callmux_http::{Bill, RowError, Source, StatusWords, Zone, instant};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::time::Duration;
 
-use crate::wire::{Row, Said, Utterance};
+use crate::wire::{Row, Utterance};
 
 /// The ten documented words. Any other is kept and unknown.
 pub(crate) const STATUSES: StatusWords = StatusWords(&[
@@ -111,11 +111,11 @@ fn seconds(number: Number) -> Option<Duration> {
     Duration::try_from_secs_f64(number.0?).ok()
 }
 
-fn transcript(said: Said) -> Option<Transcript> {
+fn transcript(said: TextOrItems<Utterance>) -> Option<Transcript> {
     match said {
-        Said::Text(text) => not_blank(&text).map(Transcript::Text),
-        Said::Turns(turns) => {
-            let turns: Vec<Turn> = turns.0.into_iter().filter_map(turn).collect();
+        TextOrItems::Text(text) => not_blank(&text).map(Transcript::Text),
+        TextOrItems::Items(turns) => {
+            let turns: Vec<Turn> = turns.into_iter().filter_map(turn).collect();
             (!turns.is_empty()).then_some(Transcript::Turns(turns))
         }
     }

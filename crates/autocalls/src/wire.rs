@@ -11,30 +11,16 @@ callmux_http::wire_objects! { "snake_case";
     pub struct Row {
         id: Text, assistant_name: Text, campaign_name: Text, r#type: Text, status: Text,
         duration: Number, assistant_phone_number: Text, client_phone_number: Text,
-        transcript: Said, variables: Object, evaluation: Object, webhook_response: Object,
+        transcript: TextOrItems<Utterance>, variables: Object, evaluation: Object, webhook_response: Object,
         carrier_cost: Amount, total_cost: Amount, answered_by: Text, recording_url: Text,
         created_at: Text, updated_at: Text,
     }
 
-    /// Something said; `timestamp` in epoch seconds, with a fraction.
+    /// Something said, where a transcript is a list of turns, as one brand corrected its pages; `timestamp` in epoch seconds, with a fraction.
     pub struct Utterance { text: Text, sender: Text, timestamp: Number }
 
     /// Where a page stands. Before Laravel 9.2 `per_page` is a text.
     pub struct Numbers { current_page: Whole, last_page: Whole, per_page: Whole, total: Whole }
-}
-
-/// A transcript: a text as published, a list of turns as corrected by one brand. Anything else is an empty list.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Said {
-    Text(String),
-    Turns(Items<Utterance>),
-}
-
-impl Default for Said {
-    fn default() -> Self {
-        Self::Turns(Items::default())
-    }
 }
 
 /// How the page is described. The links are never read: they lose the filter, and may name another host.

@@ -40,7 +40,7 @@ macro_rules! wire_objects {
         $( $(#[$field_meta:meta])* $field:ident: $type:ty ),* $(,)?
     } )*) => {
         #[allow(unused_imports, reason = "not every vendor has every kind of field")]
-        use $crate::wire::{Amount, Flag, Items, Loose, Number, Object, Text, Unread, Whole};
+        use $crate::wire::{Amount, Flag, Items, Loose, Number, Object, Text, TextOrItems, Unread, Whole};
         $(
             $(#[$meta])*
             #[derive(Debug, Default, serde::Deserialize)]
@@ -123,6 +123,21 @@ impl<T> Default for Loose<T> {
 /// A list of objects of a known shape; an item that is no object is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Items<T>(pub Vec<T>);
+
+/// A text, or a list of objects of a known shape. Anything else is an empty list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextOrItems<T> {
+    /// A text, blank or not.
+    Text(String),
+    /// The items that are objects.
+    Items(Vec<T>),
+}
+
+impl<T> Default for TextOrItems<T> {
+    fn default() -> Self {
+        Self::Items(Vec::new())
+    }
+}
 
 impl<T> Default for Items<T> {
     fn default() -> Self {
@@ -381,6 +396,26 @@ lenient!(ItemsVisitor<T> => Items<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ItemsVisitor(PhantomData))
+    }
+}
+
+lenient!(TextOrItemsVisitor<T> => TextOrItems<T> {
+    fn visit_str<E>(self, text: &str) -> Result<TextOrItems<T>, E> {
+        Ok(TextOrItems::Text(text.to_owned()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<TextOrItems<T>, A::Error> {
+        ItemsVisitor(PhantomData).visit_seq(items).map(|items| TextOrItems::Items(items.0))
+    }
+    ignore!(bool);
+    ignore!(i64);
+    ignore!(u64);
+    ignore!(f64);
+    ignore!(map);
+});
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for TextOrItems<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrItemsVisitor(PhantomData))
     }
 }
 

@@ -3,6 +3,7 @@
 //! A [`Reader`](reader::Reader) walks one window of one account, page after page, and hands on what is new. [`Calls`] gives the
 //! readers their turns, puts what they bring in order, and gives out what is certain.
 
+mod accounts;
 mod certificate;
 mod line;
 mod order;
@@ -13,6 +14,7 @@ mod release;
 mod seen;
 mod settle;
 mod source;
+mod tally;
 mod ties;
 mod walk;
 
@@ -551,7 +553,7 @@ fn take(
     (window, page): (WindowId, u64),
     batch: Batch,
 ) -> bool {
-    for ((vendor, account), share) in batch.shares {
+    for (vendor, account, share) in batch.shares.into_entries() {
         certificate.count_share((&vendor, &account), share);
     }
     order.open_page(window, page, batch.asked_at);

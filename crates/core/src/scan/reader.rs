@@ -9,7 +9,8 @@ use tracing::{Instrument as _, Span};
 
 use super::certificate::Reason;
 use super::line::Line;
-use super::walk::{Aside, Batch, Place, Share, Tally, Walk};
+use super::tally::Tally;
+use super::walk::{Aside, Batch, Place, Share, Walk};
 use crate::cursor::Cursor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{CallFilter, Field};
@@ -145,7 +146,8 @@ impl Reader {
         done.asked_at.clone_from(&place.asked_at);
         done.resume_at = next.or_else(|| place.asked_at.clone());
         done.doubts = walk.doubts().to_vec();
-        done.shares.insert(self.account(), share);
+        let (vendor, account) = self.account();
+        *done.shares.of(&vendor, &account) = share;
         self.line.send(done);
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 
+use super::accounts::ByAccount;
 use crate::ids::{AccountId, CallId, VendorId};
 use crate::page::{Floor, Rejected};
 
@@ -25,17 +26,22 @@ pub(super) enum Sight {
 const PROVEN_PAGES: usize = 4;
 /// The same where only the vendor's habit does.
 const HABITUAL_PAGES: usize = 128;
+/// How many rows are to be remembered before those that may be forgotten are looked for.
+const FEW: usize = 1024;
 
 /// The rows met, by account. Those that no later page can repeat are forgotten.
 #[derive(Default)]
 pub(super) struct Seen {
-    sources: HashMap<(VendorId, AccountId), Source>,
+    sources: ByAccount<Source>,
     rejected: HashSet<(VendorId, AccountId, RejectedKey)>,
 }
 
 #[derive(Default)]
 struct Source {
     rows: HashMap<CallId, Row>,
+    /// How many rows there were when those above the horizon were dropped. They are dropped where there are twice as many: a
+    /// row is looked at a few times then, and not for each page.
+    swept: usize,
     /// The latest floors, each lower than the one before it.
     floors: VecDeque<DateTime<Utc>>,
     /// The rows above this are forgotten.
@@ -63,7 +69,7 @@ pub(super) struct Met<'a> {
 
 impl Seen {
     pub(super) fn see(&mut self, vendor: &VendorId, account: &AccountId, row: &Met<'_>) -> Sight {
-        let source = self.source(vendor, account);
+        let source = self.sources.of(vendor, account);
         // `None` is below every instant, on either side.
         if source.horizon.is_some() && row.placed_at > source.horizon {
             return Sight::AboveFloor;
@@ -97,19 +103,18 @@ impl Seen {
         floor: Option<Floor>,
     ) {
         let Some(Floor { at, proven }) = floor else { return };
-        let source = self.source(vendor, account);
+        let source = self.sources.of(vendor, account);
         if source.floors.back().is_some_and(|lowest| at >= *lowest) {
             return;
         }
         source.floors.push_back(at);
         if source.floors.len() > if proven { PROVEN_PAGES } else { HABITUAL_PAGES } {
             source.horizon = source.floors.pop_front();
-            let horizon = source.horizon;
-            source.rows.retain(|_, row| row.placed_at <= horizon);
+            if source.rows.len() >= FEW.max(2 * source.swept) {
+                let horizon = source.horizon;
+                source.rows.retain(|_, row| row.placed_at <= horizon);
+                source.swept = source.rows.len();
+            }
         }
-    }
-
-    fn source(&mut self, vendor: &VendorId, account: &AccountId) -> &mut Source {
-        self.sources.entry((vendor.clone(), account.clone())).or_default()
     }
 }

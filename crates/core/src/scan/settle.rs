@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 
 use super::certificate::Reason;
 use super::reader::{Look, Reader};
-use super::walk::{Aside, Place, Tally, Walk};
+use super::tally::Tally;
+use super::walk::{Aside, Place, Walk};
 use crate::error::Result;
 use crate::filter::{CallFilter, Field, TimeRange};
 

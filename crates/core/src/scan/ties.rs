@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 
 use super::pivot::pivot;
 use super::reader::{Look, Reader, Traits};
-use super::walk::{Aside, Place, Tally, Walk};
+use super::tally::Tally;
+use super::walk::{Aside, Place, Walk};
 use crate::call::{CallStatus, Channel, Direction};
 use crate::error::Result;
 use crate::filter::{CallFilter, DurationRange, Field, TimeRange};

@@ -1,18 +1,16 @@
 //! One walk over a provider's pages: what of each page is new, and what it says of the whole.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::accounts::ByAccount;
 use super::certificate::Reason;
 use super::order::rejected_key;
-use super::pivot::pivot;
 use super::seen::{Met, Seen, Sight};
+use super::tally::Tally;
 use crate::call::{Call, OrderKey};
 use crate::cursor::Cursor;
-use crate::filter::TimeRange;
 use crate::ids::{AccountId, VendorId};
 use crate::page::{CallPage, Floor, PageSource, Rejected};
 
@@ -27,7 +25,7 @@ pub(super) struct Batch {
     pub(super) floor: Option<Floor>,
     pub(super) calls: Vec<Call>,
     pub(super) rejected: Vec<Rejected>,
-    pub(super) shares: Shares,
+    pub(super) shares: ByAccount<Share>,
     /// The edges at which something may have been left out, so far and not yet settled.
     pub(super) doubts: Vec<Option<DateTime<Utc>>>,
     /// Whether newer rows came after older ones, a page at a time.
@@ -43,9 +41,6 @@ pub(super) struct Batch {
     /// Whether it reads again what was read.
     pub(super) is_again: bool,
 }
-
-/// What each account contributed to a page.
-pub(super) type Shares = BTreeMap<(VendorId, AccountId), Share>;
 
 /// What one account contributed to a page.
 #[derive(Default)]
@@ -79,95 +74,6 @@ impl Share {
             reasons: page.reasons.clone(),
             ..Self::default()
         }
-    }
-}
-
-/// The vendor's totals, and the different rows met to hold against them. Kept only where the vendor counts.
-#[derive(Default)]
-pub(super) struct Tally {
-    met: HashMap<u64, (Option<DateTime<Utc>>, bool)>,
-    least: Option<u64>,
-    most: Option<u64>,
-}
-
-impl Tally {
-    fn is_kept(&self) -> bool {
-        self.least.is_some()
-    }
-
-    fn hear(&mut self, total: u64) {
-        self.least = Some(self.least.map_or(total, |least| least.min(total)));
-        self.most = Some(self.most.map_or(total, |most| most.max(total)));
-    }
-
-    /// Counts the rows of a page, and hears its total.
-    pub(super) fn read(&mut self, page: &CallPage) {
-        for source in &page.sources {
-            source.total.into_iter().for_each(|total| self.hear(total));
-            for row in &source.filtered {
-                let account = (&source.vendor, &source.account);
-                self.meet(account, row.id.as_str(), row.placed_at, false);
-            }
-        }
-        for call in &page.calls {
-            self.meet((&call.vendor, &call.account), call.id.as_str(), call.placed_at, true);
-        }
-        for row in &page.rejected {
-            self.meet_rejected(row);
-        }
-    }
-
-    fn meet_rejected(&mut self, row: &Rejected) {
-        let name = row.id.as_ref().map_or(row.raw.get(), |id| id.as_str());
-        self.meet((&row.vendor, &row.account), name, row.near, true);
-    }
-
-    fn meet(
-        &mut self,
-        (vendor, account): (&VendorId, &AccountId),
-        key: &str,
-        placed_at: Option<DateTime<Utc>>,
-        matched: bool,
-    ) -> Sight {
-        let mut hasher = DefaultHasher::new();
-        (vendor, account, key).hash(&mut hasher);
-        match self.met.entry(hasher.finish()) {
-            Entry::Vacant(place) => {
-                place.insert((placed_at, matched));
-                Sight::New
-            }
-            Entry::Occupied(mut known) if matched && !known.get().1 => {
-                known.get_mut().1 = true;
-                Sight::NowMatching
-            }
-            Entry::Occupied(_) => Sight::Repeat,
-        }
-    }
-
-    /// How many different rows were met.
-    pub(super) fn len(&self) -> u64 {
-        self.met.len() as u64
-    }
-
-    /// How many different rows of a range were met.
-    pub(super) fn within(&self, range: TimeRange) -> u64 {
-        self.met.values().filter(|(placed_at, _)| range.contains(*placed_at)).count() as u64
-    }
-
-    /// An instant that cuts the rows met in a range in two: none of the two parts is the whole.
-    pub(super) fn middle_of(&self, range: TimeRange) -> Option<DateTime<Utc>> {
-        let there = self.met.values().filter_map(|(at, _)| at.filter(|_| range.contains(*at)));
-        pivot(there.collect()).filter(|cut| range.since.is_none_or(|since| since < *cut))
-    }
-
-    /// The least that the vendor counted, where it is more than was met.
-    pub(super) fn missing(&self) -> Option<u64> {
-        self.least.filter(|least| *least > self.len())
-    }
-
-    /// Whether the vendor counted the same throughout, and no more than was met.
-    pub(super) fn agrees(&self) -> bool {
-        self.least.is_some() && self.least == self.most && self.missing().is_none()
     }
 }
 
@@ -276,14 +182,13 @@ impl Walk {
         let mut fresh = Vec::new();
         let mut last = None;
         for call in calls {
-            let account = (call.vendor.clone(), call.account.clone());
             self.is_disordered |= last.is_some_and(|last| call.placed_at > Some(last));
             last = call.placed_at.or(last);
             newest = newest.max(call.placed_at);
             oldest = older(oldest, call.placed_at);
             let met = Met { id: &call.id, placed_at: call.placed_at, matched: true };
             let sight = self.see((&call.vendor, &call.account), &met, place);
-            let share = shares.entry(account).or_default();
+            let share = shares.of(&call.vendor, &call.account);
             if count(share, sight, true) {
                 new += 1;
                 oldest_new = older(oldest_new, self.not_an_arrival(call.placed_at));
@@ -294,8 +199,7 @@ impl Walk {
         }
         let mut fresh_rejected = Vec::new();
         for row in rejected {
-            let account = (row.vendor.clone(), row.account.clone());
-            let share = shares.entry(account).or_default();
+            let share = shares.of(&row.vendor, &row.account);
             if self.see_rejected(&row) {
                 new += 1;
                 share.met += 1;
@@ -308,8 +212,7 @@ impl Walk {
             }
         }
         for source in &sources {
-            let account = (source.vendor.clone(), source.account.clone());
-            let share = shares.entry(account).or_default();
+            let share = shares.of(&source.vendor, &source.account);
             for row in &source.filtered {
                 newest = newest.max(row.placed_at);
                 oldest = older(oldest, row.placed_at);
@@ -349,8 +252,8 @@ impl Walk {
     }
 
     /// What a page's accounts say of it, and of the whole.
-    fn hear(&mut self, sources: &[PageSource], place: &Place) -> Shares {
-        let mut shares = Shares::new();
+    fn hear(&mut self, sources: &[PageSource], place: &Place) -> ByAccount<Share> {
+        let mut shares = ByAccount::<Share>::default();
         for source in sources {
             let mut share = Share::of_page(source);
             share.is_extra = place.is_extra();
@@ -358,7 +261,7 @@ impl Walk {
                 self.tally.hear(total);
                 share.total = (!self.is_total_told).then_some(total);
             }
-            shares.insert((source.vendor.clone(), source.account.clone()), share);
+            *shares.of(&source.vendor, &source.account) = share;
         }
         self.is_total_told |= self.tally.is_kept();
         shares
