@@ -69,5 +69,5 @@ text_newtype! {
 }
 text_newtype! {
     /// A call's identifier at its vendor, as text; unique within one account.
-    CallId(Box<str>)
+    CallId(Arc<str>)
 }

@@ -39,7 +39,7 @@ use crate::federation::{OnFailure, may_be_left_out};
 use crate::filter::CallFilter;
 use crate::ids::{AccountId, VendorId};
 use crate::provider::CallProvider;
-use order::{Item, Order, WindowId};
+use order::{Arrival, Given, Item, Order, WindowId};
 use place::Standing;
 use reader::{End, Reader};
 pub(crate) use release::Release;
@@ -508,7 +508,7 @@ impl Calls {
 
     /// The next row that may go.
     fn pop(&mut self) -> Option<Item> {
-        let (key, window, item) = self.order.pop()?;
+        let Given { key, window, item, ends_page } = self.order.pop()?;
         let is_certain = !matches!(self.phase, Phase::Failed(_));
         if let Some(source) = self.sources.get_mut(window.0) {
             if is_certain {
@@ -516,7 +516,9 @@ impl Calls {
             } else {
                 source.beyond.insert(key);
             }
-            source.prune(window.0, &self.order);
+            if ends_page {
+                source.prune(window.0, &self.order);
+            }
         }
         Some(item)
     }
@@ -556,20 +558,15 @@ fn take(
     for (vendor, account, share) in batch.shares.into_entries() {
         certificate.count_share((&vendor, &account), share);
     }
-    order.open_page(window, page, batch.asked_at);
     let mut is_late = false;
-    for call in batch.calls {
+    let tell = |call: &Call, arrival: Arrival| {
         let source = certificate.source_of(&call.vendor, &call.account);
         // What has arrived since, or is found by reading again, says nothing of the vendor's order.
         let is_in_turn = !batch.is_again && batch.top.is_none_or(|top| call.placed_at <= Some(top));
-        let arrival = order.hold_call(window, page, call);
-        is_late |= is_in_turn && arrival == order::Arrival::TooLate;
+        is_late |= is_in_turn && arrival == Arrival::TooLate;
         certificate.count_order(source, arrival);
-    }
-    for row in batch.rejected {
-        order.hold_rejected(window, page, row);
-    }
-    order.close_page(window, page);
+    };
+    order.hold((window, page), batch.asked_at.as_ref(), batch.calls, batch.rejected, tell);
     is_late
 }
 
@@ -594,7 +591,7 @@ impl Stream for Calls {
                     if this.limit_reached() && !failed {
                         this.end_at_limit();
                     }
-                    return Poll::Ready(Some(Ok(*call)));
+                    return Poll::Ready(Some(Ok(call)));
                 }
                 Some(Item::Rejected(row)) => {
                     let source = this.certificate.source_of(&row.vendor, &row.account);

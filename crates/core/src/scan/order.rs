@@ -1,18 +1,23 @@
 //! The rows that are held until their place in the order is certain.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Ordering;
+use std::collections::binary_heap::PeekMut;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 
 use super::release::Release;
 use crate::call::{Call, OrderKey};
 use crate::cursor::Cursor;
-use crate::ids::CallId;
 use crate::page::Rejected;
 
 /// What a listing gives out.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it goes from hand to hand, one at a time, and is nearly always a call"
+)]
 pub(super) enum Item {
-    Call(Box<Call>),
+    Call(Call),
     Rejected(Box<Rejected>),
 }
 
@@ -30,12 +35,15 @@ pub(super) enum Arrival {
 pub(super) type WindowId = (usize, u64);
 
 /// Holds rows in order. A row may go once no later page can hold one that belongs before it.
+///
+/// Rows are held in the runs that pages bring them in, mostly in order already; what is next is the least of the runs' first
+/// rows.
 #[derive(Default)]
 pub(super) struct Order {
-    held: BTreeMap<(OrderKey, u64), Held>,
+    runs: BinaryHeap<Run>,
     release: Release,
     sequence: u64,
-    /// The pages that rows are held of, by window and number: the cursor each was asked for at, and how many rows.
+    /// The pages that rows are held of, by window and number: the cursor each was asked for at, and how many runs.
     pages: BTreeMap<(WindowId, u64), (Option<Cursor>, usize)>,
     /// The instant of each window's last call with a time.
     last_arrived: HashMap<WindowId, DateTime<Utc>>,
@@ -43,49 +51,50 @@ pub(super) struct Order {
     furthest_given: Option<OrderKey>,
 }
 
-struct Held {
-    page: (WindowId, u64),
-    item: Item,
+/// A row that is given out.
+pub(super) struct Given {
+    pub(super) key: OrderKey,
+    pub(super) window: WindowId,
+    pub(super) item: Item,
+    /// Whether no row of its page is held any more.
+    pub(super) ends_page: bool,
 }
 
 impl Order {
-    /// The rows held of this page were asked for at this cursor.
-    pub(super) fn open_page(&mut self, window: WindowId, page: u64, asked_at: Option<Cursor>) {
-        self.pages.insert((window, page), (asked_at, 0));
-    }
-
-    /// No more rows come of this page.
-    pub(super) fn close_page(&mut self, window: WindowId, page: u64) {
-        if self.pages.get(&(window, page)).is_some_and(|(_, held)| *held == 0) {
-            self.pages.remove(&(window, page));
+    /// Holds the rows of a page, that was asked for at this cursor. Says of each call how it arrived.
+    pub(super) fn hold(
+        &mut self,
+        (window, page): (WindowId, u64),
+        asked_at: Option<&Cursor>,
+        calls: Vec<Call>,
+        rejected: Vec<Rejected>,
+        mut tell: impl FnMut(&Call, Arrival),
+    ) {
+        for call in &calls {
+            let arrival = self.arrival(window, call);
+            tell(call, arrival);
+        }
+        let runs = [Rows::of(calls), Rows::of_rejected(rejected)];
+        for rows in runs.into_iter().filter(|rows| !rows.is_empty()) {
+            self.sequence += 1;
+            self.pages.entry((window, page)).or_insert_with(|| (asked_at.cloned(), 0)).1 += 1;
+            self.runs.push(Run { page: (window, page), sequence: self.sequence, rows });
         }
     }
 
-    pub(super) fn hold_call(&mut self, window: WindowId, page: u64, call: Call) -> Arrival {
-        let key = call.order_key();
-        let newer_than_last = key.placed_at().is_some_and(|placed_at| {
+    fn arrival(&mut self, window: WindowId, call: &Call) -> Arrival {
+        let is_newer_than_last = call.placed_at.is_some_and(|placed_at| {
             let last = self.last_arrived.insert(window, placed_at);
             last.is_some_and(|last| last < placed_at)
         });
-        let arrival = if self.furthest_given.as_ref().is_some_and(|given| key < *given) {
+        let is_before = |given: &OrderKey| given.compare_to(call) == Ordering::Greater;
+        if self.furthest_given.as_ref().is_some_and(is_before) {
             Arrival::TooLate
-        } else if newer_than_last {
+        } else if is_newer_than_last {
             Arrival::Repaired
         } else {
             Arrival::InOrder
-        };
-        self.hold(key, (window, page), Item::Call(Box::new(call)));
-        arrival
-    }
-
-    pub(super) fn hold_rejected(&mut self, window: WindowId, page: u64, row: Rejected) {
-        self.hold(rejected_key(&row), (window, page), Item::Rejected(Box::new(row)));
-    }
-
-    fn hold(&mut self, key: OrderKey, page: (WindowId, u64), item: Item) {
-        self.sequence += 1;
-        self.held.insert((key, self.sequence), Held { page, item });
-        self.pages.entry(page).or_default().1 += 1;
+        }
     }
 
     pub(super) fn release(&mut self, release: Release) {
@@ -97,10 +106,10 @@ impl Order {
         self.furthest_given.as_ref().and_then(OrderKey::placed_at)
     }
 
-    /// The next row that may go, with its place and the window it came from.
-    pub(super) fn pop(&mut self) -> Option<(OrderKey, WindowId, Item)> {
-        let first = self.held.first_entry()?;
-        let may_go = match (self.release, first.key().0.placed_at()) {
+    /// The next row that may go.
+    pub(super) fn pop(&mut self) -> Option<Given> {
+        let mut run = self.runs.peek_mut()?;
+        let may_go = match (self.release, run.rows.first_placed_at()) {
             (Release::All, _) | (Release::Above(_), None) => true,
             (Release::Above(floor), Some(placed_at)) => placed_at > floor,
             (Release::Nothing, _) => false,
@@ -108,20 +117,27 @@ impl Order {
         if !may_go {
             return None;
         }
-        let ((key, _), Held { page, item }) = first.remove_entry();
+        let (key, item) = run.rows.pop()?;
+        let page = run.page;
+        if run.rows.is_empty() {
+            PeekMut::pop(run);
+            self.drop_run(page);
+        } else {
+            drop(run);
+        }
         // The place of a rejected row is a guess: it makes no call late.
         if matches!(item, Item::Call(_)) && self.furthest_given.as_ref().is_none_or(|at| *at < key)
         {
             self.furthest_given = Some(key.clone());
         }
-        self.drop_one(page);
-        Some((key, page.0, item))
+        let ends_page = !self.pages.contains_key(&page);
+        Some(Given { key, window: page.0, item, ends_page })
     }
 
-    fn drop_one(&mut self, page: (WindowId, u64)) {
-        if let Some((_, held)) = self.pages.get_mut(&page) {
-            *held = held.saturating_sub(1);
-            if *held == 0 {
+    fn drop_run(&mut self, page: (WindowId, u64)) {
+        if let Some((_, runs)) = self.pages.get_mut(&page) {
+            *runs = runs.saturating_sub(1);
+            if *runs == 0 {
                 self.pages.remove(&page);
             }
         }
@@ -134,15 +150,14 @@ impl Order {
         given: Option<&OrderKey>,
     ) -> BTreeSet<OrderKey> {
         let Some(given) = given else { return BTreeSet::new() };
-        let before = self.held.iter().take_while(|((key, _), _)| key <= given);
-        let own = before.filter(|(_, held)| held.page.0.0 == source);
-        own.map(|((key, _), _)| key.clone()).collect()
+        let own = self.runs.iter().filter(|run| run.page.0.0 == source);
+        own.flat_map(|run| run.rows.keys().take_while(|key| key <= given)).collect()
     }
 
     /// Drops the rows of some windows of a source: they are not to be given out.
     pub(super) fn drop_windows(&mut self, source: usize, windows: &[u64]) {
         let is_dropped = |(of, window): WindowId| of == source && windows.contains(&window);
-        self.held.retain(|_, held| !is_dropped(held.page.0));
+        self.runs.retain(|run| !is_dropped(run.page.0));
         self.pages.retain(|(window, _), _| !is_dropped(*window));
     }
 
@@ -157,8 +172,105 @@ impl Order {
     }
 }
 
+/// Rows of one page, in order; never empty while it is held.
+struct Run {
+    page: (WindowId, u64),
+    /// Its number: of rows in one place, those that came first are first.
+    sequence: u64,
+    rows: Rows,
+}
+
+enum Rows {
+    Calls(VecDeque<Call>),
+    /// With about where each stands.
+    Rejected(VecDeque<(OrderKey, Rejected)>),
+}
+
+impl Rows {
+    fn of(mut calls: Vec<Call>) -> Self {
+        if !calls.is_sorted_by(|one, other| one.compare_place(other) != Ordering::Greater) {
+            calls.sort_by(Call::compare_place);
+        }
+        Self::Calls(calls.into())
+    }
+
+    fn of_rejected(rows: Vec<Rejected>) -> Self {
+        let mut rows: Vec<_> = rows.into_iter().map(|row| (rejected_key(&row), row)).collect();
+        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Self::Rejected(rows.into())
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Calls(calls) => calls.is_empty(),
+            Self::Rejected(rows) => rows.is_empty(),
+        }
+    }
+
+    fn first_placed_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Calls(calls) => calls.front()?.placed_at,
+            Self::Rejected(rows) => rows.front()?.0.placed_at(),
+        }
+    }
+
+    fn pop(&mut self) -> Option<(OrderKey, Item)> {
+        match self {
+            Self::Calls(calls) => {
+                let call = calls.pop_front()?;
+                Some((call.order_key(), Item::Call(call)))
+            }
+            Self::Rejected(rows) => {
+                let (key, row) = rows.pop_front()?;
+                Some((key, Item::Rejected(Box::new(row))))
+            }
+        }
+    }
+
+    fn keys(&self) -> Box<dyn Iterator<Item = OrderKey> + '_> {
+        match self {
+            Self::Calls(calls) => Box::new(calls.iter().map(Call::order_key)),
+            Self::Rejected(rows) => Box::new(rows.iter().map(|(key, _)| key.clone())),
+        }
+    }
+
+    /// Which of two first rows comes first.
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Calls(one), Self::Calls(other)) => match (one.front(), other.front()) {
+                (Some(one), Some(other)) => one.compare_place(other),
+                (one, other) => one.is_some().cmp(&other.is_some()),
+            },
+            // Rejected rows are rare.
+            (one, other) => one.keys().next().cmp(&other.keys().next()),
+        }
+    }
+}
+
+impl Ord for Run {
+    /// The greatest of a heap is the run whose first row is next.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let first = self.rows.compare(&other.rows);
+        first.then(self.sequence.cmp(&other.sequence)).reverse()
+    }
+}
+
+impl PartialOrd for Run {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Run {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Run {}
+
 /// About where a row that was not understood stands.
 pub(super) fn rejected_key(row: &Rejected) -> OrderKey {
-    let id = row.id.clone().unwrap_or_else(|| CallId::new(""));
+    let id = row.id.clone().unwrap_or_else(|| "".into());
     OrderKey::at(row.near, row.vendor.clone(), row.account.clone(), id)
 }

@@ -173,15 +173,14 @@ impl Walk {
 
     /// What of a page is new.
     pub(super) fn digest(&mut self, page: CallPage, place: &Place) -> Batch {
-        let CallPage { calls, rejected, next, floor, sources, total: _ } = page;
+        let CallPage { mut calls, rejected, next, floor, sources, total: _ } = page;
         let resume_at = next.filter(|_| !place.is_extra()).or_else(|| place.asked_at.clone());
         let mut shares = self.hear(&sources, place);
         let mut new = 0_u64;
         let (mut oldest, mut newest) = (None, None);
         let mut oldest_new = None;
-        let mut fresh = Vec::new();
         let mut last = None;
-        for call in calls {
+        calls.retain(|call| {
             self.is_disordered |= last.is_some_and(|last| call.placed_at > Some(last));
             last = call.placed_at.or(last);
             newest = newest.max(call.placed_at);
@@ -189,14 +188,13 @@ impl Walk {
             let met = Met { id: &call.id, placed_at: call.placed_at, matched: true };
             let sight = self.see((&call.vendor, &call.account), &met, place);
             let share = shares.of(&call.vendor, &call.account);
-            if count(share, sight, true) {
-                new += 1;
-                oldest_new = older(oldest_new, self.not_an_arrival(call.placed_at));
-                if !self.was_given(&call, share) {
-                    fresh.push(call);
-                }
+            if !count(share, sight, true) {
+                return false;
             }
-        }
+            new += 1;
+            oldest_new = older(oldest_new, self.not_an_arrival(call.placed_at));
+            !self.was_given(call, share)
+        });
         let mut fresh_rejected = Vec::new();
         for row in rejected {
             let share = shares.of(&row.vendor, &row.account);
@@ -238,7 +236,7 @@ impl Walk {
             asked_at: place.asked_at.clone(),
             resume_at,
             floor,
-            calls: fresh,
+            calls,
             rejected: fresh_rejected,
             shares,
             doubts: self.doubts.clone(),
