@@ -32,6 +32,16 @@ impl Spread {
         Self::Exact(BTreeMap::from([(amount, 1)]))
     }
 
+    /// Adds an amount to a spread that is as precise as its report, and says how many more are told apart.
+    pub(crate) fn note(&mut self, amount: Decimal, precision: Precision) -> usize {
+        if !precision.is_exact() {
+            self.roughen();
+        }
+        let before = self.len();
+        self.insert(amount, 1);
+        self.len().saturating_sub(before)
+    }
+
     /// Adds amounts to a spread that is as precise as its report, and says how many more are told apart.
     pub(crate) fn take(&mut self, other: &Self, precision: Precision) -> usize {
         if !precision.is_exact() {
