@@ -46,6 +46,7 @@ mod fx;
 mod groups;
 mod grow;
 mod key;
+mod names;
 mod outliers;
 mod report;
 mod scope;

@@ -28,10 +28,6 @@ impl Default for Spread {
 }
 
 impl Spread {
-    pub(crate) fn of(amount: Decimal) -> Self {
-        Self::Exact(BTreeMap::from([(amount, 1)]))
-    }
-
     /// Adds an amount to a spread that is as precise as its report, and says how many more are told apart.
     pub(crate) fn note(&mut self, amount: Decimal, precision: Precision) -> usize {
         if !precision.is_exact() {

@@ -93,7 +93,7 @@ impl Comparer {
         if let Some(held) = self.sides.get(&place) {
             side.plus(held)?;
         }
-        self.sides.at(place).commit(side);
+        self.sides.update(place, call, |held| held.commit(side));
         Ok(())
     }
 

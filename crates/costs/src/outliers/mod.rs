@@ -177,16 +177,16 @@ impl Watch {
             }
         }
         let place = self.groups.place(call, Portion::default());
-        let group = self.groups.at(place);
-        let mut more = 0;
-        for (measure, value) in measures(call) {
-            let measured = group.entry(measure).or_default();
-            more += measured.spread.take(&Spread::of(value), self.precision);
+        let note = |(measure, value): (Measure, Decimal), measured: &mut Measured| {
             measured.highest.add(-value, || CallRef::of(call));
             if measure.is_two_sided() {
                 measured.lowest.add(value, || CallRef::of(call));
             }
-        }
+            measured.spread.note(value, self.precision)
+        };
+        let more = self.groups.update(place, call, |group| {
+            measures(call).map(|of| note(of, group.entry(of.0).or_default())).sum()
+        });
         if self.precision.note(more, 0) {
             self.roughen();
         }

@@ -102,7 +102,7 @@ impl Report {
         let more_overall = self.overall.commit(whole, self.precision);
         let mut more = 0;
         for (place, charge) in changes {
-            more += self.groups.at(place).commit(charge, self.precision);
+            more += self.groups.update(place, call, |held| held.commit(charge, self.precision));
         }
         if self.precision.note(more, more_overall) {
             self.roughen();
