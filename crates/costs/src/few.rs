@@ -61,6 +61,13 @@ impl<K: Copy + Ord, V> Few<K, V> {
         self.0.iter_mut().map(|(key, value)| (*key, value))
     }
 
+    /// Takes away all but the least so many.
+    pub(crate) fn split_off(&mut self, least: usize) -> Self {
+        let others = self.0.split_off(least);
+        self.0.shrink_to_fit();
+        Self(others)
+    }
+
     fn place(&self, key: K) -> Result<usize, usize> {
         self.0.binary_search_by(|(held, _)| held.cmp(&key))
     }

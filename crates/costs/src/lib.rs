@@ -46,6 +46,7 @@ mod fx;
 mod groups;
 mod grow;
 mod key;
+mod many;
 mod names;
 mod outliers;
 mod report;
