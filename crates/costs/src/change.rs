@@ -136,8 +136,9 @@ impl Change {
 /// The currencies that either side has a total in, by their codes.
 fn currencies(before: Option<&Tally>, after: Option<&Tally>) -> Vec<Currency> {
     let both = before.into_iter().chain(after);
-    let billed = both.flat_map(|tally| &tally.sums.money).filter(|(_, amounts)| amounts.calls > 0);
-    let mut currencies: Vec<Currency> = billed.map(|(&currency, _)| currency).collect();
+    let billed =
+        both.flat_map(|tally| tally.sums.money.iter()).filter(|(_, amounts)| amounts.calls > 0);
+    let mut currencies: Vec<Currency> = billed.map(|(currency, _)| currency).collect();
     currencies.sort_unstable();
     currencies.dedup();
     currencies
@@ -152,7 +153,7 @@ impl Period {
     fn of(tally: Option<&Tally>, currency: Currency) -> Self {
         let Some(tally) = tally else { return Self::none() };
         let counts = &tally.sums.counts;
-        let amounts = tally.sums.money.get(&currency);
+        let amounts = tally.sums.money.get(currency);
         Self {
             calls: counts.calls,
             with_cost: amounts.map_or(0, |amounts| amounts.calls),
@@ -182,9 +183,8 @@ impl GroupChange {
         after: Option<&Tally>,
     ) -> Result<Self> {
         let nothing = Amounts::default();
-        let amounts = |tally: Option<&Tally>| {
-            tally.and_then(|tally| tally.sums.money.get(&currency)).cloned()
-        };
+        let amounts =
+            |tally: Option<&Tally>| tally.and_then(|tally| tally.sums.money.get(currency)).cloned();
         let of = [before, after].map(|tally| amounts(tally).unwrap_or_else(|| nothing.clone()));
         let [untimed_before, untimed_after] =
             [&of[0], &of[1]].map(|amounts| less(amounts.total, amounts.timed.total));

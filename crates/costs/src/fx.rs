@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::exact;
-use crate::report::{amount, count};
+use crate::grow::{amount, count};
 use crate::zone::Zone;
 
 /// The digits that a rate may have, so that its product with an amount of 18 digits is exact.

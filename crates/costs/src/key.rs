@@ -1,14 +1,15 @@
 //! What tells the groups of a report apart.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use callmux_core::{AccountId, Call, Component, Named, Party, PhoneNumber, VendorId};
-use chrono::{DateTime, Utc};
+use callmux_core::{AccountId, Call, Component, Named, Party, VendorId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::dimension::Dimension;
+use crate::names::Names;
 use crate::zone::Zone;
 
 /// What the calls of one group share: one part a dimension, in the order that was asked for.
@@ -94,7 +95,7 @@ impl fmt::Debug for KeyPart {
 }
 
 /// The account that an agent or a campaign belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner {
     /// The vendor.
     pub vendor: VendorId,
@@ -126,15 +127,23 @@ pub(crate) fn serialize_key<S: Serializer>(key: &Key, serializer: S) -> Result<S
     fields.end()
 }
 
-/// One dimension's part of what groups are sorted and told apart by. Absent comes last.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Slot {
-    Known { value: String, owner: Option<Owner> },
+/// One dimension's part of what groups are sorted and told apart by: a call's own, or one that is held. Absent comes last.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Slot<'a> {
+    Known { value: Cow<'a, str>, owner: Option<Owner> },
     Absent,
 }
 
-/// A name and the time of the call that gave it, so that the latest wins in whatever order calls come.
-pub(crate) type Naming = Option<(Option<DateTime<Utc>>, String)>;
+impl Slot<'_> {
+    pub(crate) fn into_owned(self) -> Slot<'static> {
+        match self {
+            Self::Known { value, owner } => {
+                Slot::Known { value: Cow::Owned(value.into_owned()), owner }
+            }
+            Self::Absent => Slot::Absent,
+        }
+    }
+}
 
 /// Which part of a call's cost is looked at, as far as a report tells parts apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,55 +152,55 @@ pub(crate) struct Portion<'a> {
     pub(crate) model: Option<&'a str>,
 }
 
-/// Where a call belongs within a dimension, and the name it gives to that place.
-pub(crate) fn slot(
+/// Where a call belongs within a dimension.
+pub(crate) fn slot<'a>(
     dimension: Dimension,
-    call: &Call,
-    portion: Portion<'_>,
+    call: &'a Call,
+    portion: Portion<'a>,
     zone: &Zone,
-) -> (Slot, Naming) {
-    let dated = |format| call.placed_at.map(|at| zone.local(at).format(format).to_string());
-    let value = match dimension {
+) -> Slot<'a> {
+    let local = || call.placed_at.map(|at| zone.local(at));
+    let dated = |format| local().map(|local| local.format(format).to_string());
+    let value: Option<Cow<'a, str>> = match dimension {
         Dimension::Agent => return named(call.agent.as_ref(), call),
         Dimension::Campaign => return named(call.campaign.as_ref(), call),
-        Dimension::Vendor => Some(call.vendor.to_string()),
-        Dimension::Account => Some(call.account.to_string()),
+        Dimension::Vendor => Some(call.vendor.as_str().into()),
+        Dimension::Account => Some(call.account.as_str().into()),
         Dimension::Customer => call.customer.as_ref().and_then(customer),
-        Dimension::Direction => call.direction.map(|direction| direction.to_string()),
-        Dimension::Channel => call.channel.as_ref().map(|channel| channel.value.to_string()),
-        Dimension::Status => Some(call.status.value.to_string()),
-        Dimension::EndedReason => call.ended_reason.as_ref().map(|reason| reason.value.to_string()),
-        Dimension::Day => dated("%Y-%m-%d"),
-        Dimension::Week => dated("%G-W%V"),
-        Dimension::Month => dated("%Y-%m"),
-        Dimension::Hour => dated("%Y-%m-%dT%H"),
-        Dimension::Component => portion.component.map(|component| component.to_string()),
-        Dimension::Model => portion.model.map(str::to_owned),
+        Dimension::Direction => call.direction.map(|direction| direction.as_str().into()),
+        Dimension::Channel => call.channel.as_ref().map(|channel| channel.value.as_str().into()),
+        Dimension::Status => Some(call.status.value.as_str().into()),
+        Dimension::EndedReason => {
+            call.ended_reason.as_ref().map(|reason| reason.value.as_str().into())
+        }
+        Dimension::Day => local().map(|local| Cow::Owned(local.date().to_string())),
+        Dimension::Week => dated("%G-W%V").map(Cow::Owned),
+        Dimension::Month => dated("%Y-%m").map(Cow::Owned),
+        Dimension::Hour => dated("%Y-%m-%dT%H").map(Cow::Owned),
+        Dimension::Component => portion.component.map(|component| component.as_str().into()),
+        Dimension::Model => portion.model.map(Cow::Borrowed),
     };
-    (value.map_or(Slot::Absent, |value| Slot::Known { value, owner: None }), None)
+    value.map_or(Slot::Absent, |value| Slot::Known { value, owner: None })
 }
 
 /// One customer's calls may show the number in several spellings.
-fn customer(party: &Party) -> Option<String> {
-    let number = party.number.as_ref().map(PhoneNumber::key);
-    number.or_else(|| party.id.clone()).or_else(|| party.name.clone())
+fn customer(party: &Party) -> Option<Cow<'_, str>> {
+    let number = party.number.as_ref().map(|number| Cow::Owned(number.key()));
+    number.or_else(|| party.id.as_deref().or(party.name.as_deref()).map(Cow::Borrowed))
 }
 
-fn named(named: Option<&Named>, call: &Call) -> (Slot, Naming) {
-    let Some(value) = named.and_then(|named| named.id.as_ref().or(named.name.as_ref())) else {
-        return (Slot::Absent, None);
-    };
+fn named<'a>(named: Option<&'a Named>, call: &Call) -> Slot<'a> {
+    let value = named.and_then(|named| named.id.as_deref().or(named.name.as_deref()));
+    let Some(value) = value else { return Slot::Absent };
     let owner = Owner { vendor: call.vendor.clone(), account: call.account.clone() };
-    let name = named.filter(|named| named.id.is_some()).and_then(|named| named.name.clone());
-    let naming = name.map(|name| (call.placed_at, name));
-    (Slot::Known { value: value.clone(), owner: Some(owner) }, naming)
+    Slot::Known { value: value.into(), owner: Some(owner) }
 }
 
 /// The public form of one dimension's part.
-pub(crate) fn part(dimension: Dimension, slot: &Slot, naming: &Naming) -> KeyPart {
+pub(crate) fn part(dimension: Dimension, slot: &Slot<'_>, names: &Names) -> KeyPart {
     let (value, owner) = match slot {
-        Slot::Known { value, owner } => (Some(value.clone()), owner.clone()),
+        Slot::Known { value, owner } => (Some(value.as_ref().to_owned()), owner.clone()),
         Slot::Absent => (None, None),
     };
-    KeyPart { dimension, value, name: naming.as_ref().map(|(_, name)| name.clone()), owner }
+    KeyPart { dimension, value, name: names.get(dimension).map(str::to_owned), owner }
 }

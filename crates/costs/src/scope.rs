@@ -1,11 +1,9 @@
 //! What totals say that they cover.
 
-use std::collections::BTreeMap;
-
 use callmux_core::{Component, CostScope};
 
-use crate::error::Result;
-use crate::report::count;
+use crate::few::Few;
+use crate::grow::grow;
 
 /// How many totals say that they include a component, and how many that they leave it out.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,23 +12,19 @@ pub(crate) struct Stated {
     pub(crate) excluded: u64,
 }
 
+grow!(Stated { included, excluded });
+
 impl Stated {
     /// What one total says.
-    pub(crate) fn by(scope: &CostScope) -> BTreeMap<Component, Self> {
-        let mut stated: BTreeMap<Component, Self> = BTreeMap::new();
+    pub(crate) fn by(scope: &CostScope) -> Few<Component, Self> {
+        let mut stated: Few<Component, Self> = Few::default();
+        stated.make_room(scope.includes.len() + scope.excludes.len());
         for &component in &scope.includes {
-            stated.entry(component).or_default().included = 1;
+            stated.update(component, |stated| stated.included = 1);
         }
         for &component in &scope.excludes {
-            stated.entry(component).or_default().excluded = 1;
+            stated.update(component, |stated| stated.excluded = 1);
         }
         stated
-    }
-
-    pub(crate) fn plus(self, other: Self) -> Result<Self> {
-        Ok(Self {
-            included: count(self.included, other.included)?,
-            excluded: count(self.excluded, other.excluded)?,
-        })
     }
 }

@@ -1,8 +1,9 @@
 //! How amounts are spread: their quantiles, in bounded memory.
 
-use std::collections::BTreeMap;
-
 use callmux_core::Decimal;
+
+use crate::few::Few;
+use crate::many::Many;
 
 /// How many different amounts the spreads of a report may hold between them before all of them become rough.
 const EXACT: usize = 65_536;
@@ -17,19 +18,23 @@ const STEPS: u128 = 64;
 /// neither the order of amounts nor how they were put together matters.
 #[derive(Clone, Debug)]
 pub(crate) enum Spread {
-    Exact(BTreeMap<Decimal, u64>),
-    Rough { steps: BTreeMap<i32, (Decimal, u64)>, most: Option<Decimal> },
+    Exact(Many<Decimal, u64>),
+    Rough { steps: Few<i32, (Decimal, u64)>, most: Option<Decimal> },
 }
 
 impl Default for Spread {
     fn default() -> Self {
-        Self::Exact(BTreeMap::new())
+        Self::Exact(Many::default())
     }
 }
 
 impl Spread {
-    pub(crate) fn of(amount: Decimal) -> Self {
-        Self::Exact(BTreeMap::from([(amount, 1)]))
+    /// Adds an amount to a spread that is as precise as its report, and says how many more are told apart.
+    pub(crate) fn note(&mut self, amount: Decimal, precision: Precision) -> usize {
+        if !precision.is_exact() {
+            self.roughen();
+        }
+        usize::from(self.insert(amount, 1))
     }
 
     /// Adds amounts to a spread that is as precise as its report, and says how many more are told apart.
@@ -37,30 +42,39 @@ impl Spread {
         if !precision.is_exact() {
             self.roughen();
         }
-        let before = self.len();
-        self.absorb(other);
-        self.len().saturating_sub(before)
+        self.absorb(other)
     }
 
-    /// Adds amounts.
-    fn absorb(&mut self, other: &Self) {
+    /// Adds amounts, and says how many more are told apart.
+    fn absorb(&mut self, other: &Self) -> usize {
         if !other.is_exact() {
             self.roughen();
         }
-        other.amounts().for_each(|(amount, times)| self.insert(amount, times));
+        let mut more = 0;
+        for (amount, times) in other.amounts() {
+            more += usize::from(self.insert(amount, times));
+        }
         if let (Self::Rough { most, .. }, Some([_, highest])) = (self, other.ends()) {
             *most = Some(most.map_or(highest, |most| most.max(highest)));
         }
+        more
     }
 
-    pub(crate) fn insert(&mut self, amount: Decimal, times: u64) {
+    /// Adds an amount that was met so many times, at least once, and says whether it is told apart from those that are here.
+    pub(crate) fn insert(&mut self, amount: Decimal, times: u64) -> bool {
+        let add = |count: &mut u64| {
+            *count += times;
+            *count == times
+        };
         match self {
-            Self::Exact(amounts) => *amounts.entry(amount).or_default() += times,
+            Self::Exact(amounts) => amounts.update(amount, add),
             Self::Rough { steps, most } => {
-                let (least, count) = steps.entry(step(amount)).or_insert((amount, 0));
-                *least = amount.min(*least);
-                *count += times;
                 *most = Some(most.map_or(amount, |most| most.max(amount)));
+                steps.update(step(amount), |(least, count)| {
+                    let is_new = add(count);
+                    *least = if is_new { amount } else { amount.min(*least) };
+                    is_new
+                })
             }
         }
     }
@@ -68,21 +82,15 @@ impl Spread {
     pub(crate) fn roughen(&mut self) {
         if let Self::Exact(amounts) = self {
             let exact = std::mem::take(amounts);
-            *self = Self::Rough { steps: BTreeMap::new(), most: None };
-            exact.into_iter().for_each(|(amount, times)| self.insert(amount, times));
+            *self = Self::Rough { steps: Few::default(), most: None };
+            for (amount, &times) in exact.iter() {
+                self.insert(amount, times);
+            }
         }
     }
 
     pub(crate) fn is_exact(&self) -> bool {
         matches!(self, Self::Exact(_))
-    }
-
-    /// How many amounts it tells apart.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Exact(amounts) => amounts.len(),
-            Self::Rough { steps, .. } => steps.len(),
-        }
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -93,7 +101,7 @@ impl Spread {
     pub(crate) fn ends(&self) -> Option<[Decimal; 2]> {
         let (least, _) = self.amounts().next()?;
         let most = match self {
-            Self::Exact(amounts) => amounts.last_key_value().map(|(&most, _)| most),
+            Self::Exact(amounts) => amounts.iter().next_back().map(|(most, _)| most),
             Self::Rough { most, .. } => *most,
         };
         Some([least, most?])
@@ -113,10 +121,10 @@ impl Spread {
     pub(crate) fn amounts(&self) -> impl Iterator<Item = (Decimal, u64)> {
         let (exact, rough) = match self {
             Self::Exact(amounts) => (Some(amounts.iter()), None),
-            Self::Rough { steps, .. } => (None, Some(steps.values())),
+            Self::Rough { steps, .. } => (None, Some(steps.iter())),
         };
-        let exact = exact.into_iter().flatten().map(|(&amount, &times)| (amount, times));
-        exact.chain(rough.into_iter().flatten().copied())
+        let exact = exact.into_iter().flatten().map(|(amount, &times)| (amount, times));
+        exact.chain(rough.into_iter().flatten().map(|(_, &met)| met))
     }
 }
 
@@ -171,7 +179,9 @@ mod tests {
 
     fn spread(amounts: &[Decimal]) -> Spread {
         let mut spread = Spread::default();
-        amounts.iter().for_each(|&amount| spread.insert(amount, 1));
+        for &amount in amounts {
+            spread.insert(amount, 1);
+        }
         spread
     }
 

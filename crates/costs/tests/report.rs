@@ -626,6 +626,30 @@ fn a_failed_merge_merges_nothing() {
 }
 
 #[test]
+fn a_group_without_room_leaves_the_whole_as_it_was() {
+    let of = |vendor: &str, amount: Decimal| {
+        let mut call = Call::new(vendor, "main", "1");
+        call.cost = Cost::reported(Money::usd(amount));
+        call
+    };
+    let mut report = Report::new([Dimension::Vendor]);
+    // Together they are 0, so that the whole has room for what the first group has none for.
+    report.add(&of("a", Decimal::MAX)).unwrap();
+    report.add(&of("b", Decimal::MIN)).unwrap();
+    let figures = |report: &Report| (report.groups().unwrap(), report.overall().unwrap());
+    let before = figures(&report);
+    assert!(matches!(report.add(&of("a", Decimal::ONE)), Err(Error::Overflow { .. })));
+    assert_eq!(figures(&report), before);
+
+    let mut other = Report::new([Dimension::Vendor]);
+    for vendor in ["c", "a"] {
+        other.add(&of(vendor, Decimal::ONE)).unwrap();
+    }
+    assert!(matches!(report.merge(&other), Err(Error::Overflow { .. })));
+    assert_eq!(figures(&report), before);
+}
+
+#[test]
 fn reports_by_other_dimensions_do_not_merge() {
     let mut mine = Report::new([Dimension::Vendor, Dimension::Day]);
     let refused = mine.merge(&Report::new([])).unwrap_err();

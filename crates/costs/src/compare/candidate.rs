@@ -72,7 +72,7 @@ impl<'a> Candidate<'a> {
     /// Draws its resamples, unless its calls are of too few blocks to say anything about others. The seed is of its name, so that
     /// no other side changes them.
     pub(crate) fn draw(&mut self) {
-        let blocks: BTreeSet<u64> = self.ledger.cells.keys().map(|&(_, block)| block).collect();
+        let blocks: BTreeSet<u64> = self.ledger.cells.iter().map(|((_, block), _)| block).collect();
         if self.unsupported.is_none() && blocks.len() >= BLOCKS_MET {
             let mut sequence = Sequence::new(fingerprint(self.name.as_bytes()));
             self.draws = (0..RESAMPLES).map(|_| sequence.draw()).collect();
@@ -141,7 +141,7 @@ impl<'a> Candidate<'a> {
 
     /// What the totals say of a component; `None` where none says anything.
     fn scope_of(&self, component: Component) -> Option<ScopeOf> {
-        let counts = self.ledger.scope.get(&component)?;
+        let counts = self.ledger.scope.get(component)?;
         Some(ScopeOf {
             component,
             scope: self.scope(component),
@@ -153,7 +153,7 @@ impl<'a> Candidate<'a> {
 
     /// Whether more than half of the totals include a component; `Some(false)` where more than half of them exclude it.
     pub(crate) fn mostly_includes(&self, component: Component) -> Option<bool> {
-        let counts = self.ledger.scope.get(&component)?;
+        let counts = self.ledger.scope.get(component)?;
         let is_most = |calls: u64| calls.saturating_mul(2) > self.counted.calls;
         // A total that says both says nothing.
         match (is_most(counts.stated.included), is_most(counts.stated.excluded)) {
@@ -164,7 +164,7 @@ impl<'a> Candidate<'a> {
     }
 
     pub(crate) fn scope(&self, component: Component) -> Scope {
-        let counts = self.ledger.scope.get(&component).copied().unwrap_or_default();
+        let counts = self.ledger.scope.get(component).copied().unwrap_or_default();
         let all = self.counted.calls;
         match (counts.stated.included, counts.stated.excluded) {
             (0, 0) => Scope::Unknown,

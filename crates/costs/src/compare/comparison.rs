@@ -234,7 +234,7 @@ impl Comparison {
         let nothing = Ledger::default();
         let mut candidates = Vec::new();
         for (key, side) in sides {
-            let ledger = side.ledgers.get(&currency);
+            let ledger = side.ledgers.get(currency);
             // A side of other currencies is compared there.
             if ledger.is_some() || side.ledgers.is_empty() {
                 let ledger = ledger.unwrap_or(&nothing);

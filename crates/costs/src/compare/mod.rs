@@ -17,6 +17,7 @@ use callmux_core::{Call, Currency};
 use crate::dimension::Dimension;
 use crate::error::Result;
 use crate::groups::Groups;
+use crate::grow::Grow as _;
 use crate::key::{Key, Portion};
 use crate::zone::Zone;
 use side::Side;
@@ -87,11 +88,12 @@ impl Comparer {
     /// # Errors
     /// [`Error::Overflow`](crate::Error::Overflow) where a sum can no longer be held exactly; nothing is then added.
     pub fn add(&mut self, call: &Call) -> Result<()> {
-        let side = Side::of(call)?;
+        let mut side = Side::of(call)?;
         let place = self.sides.place(call, Portion::default());
-        let nothing = Side::default();
-        let sum = self.sides.get(&place).unwrap_or(&nothing).plus(&side)?;
-        self.sides.at(place).commit(sum);
+        if let Some(held) = self.sides.get(&place) {
+            side.plus(held)?;
+        }
+        self.sides.update(place, call, |held| held.commit(side));
         Ok(())
     }
 
@@ -101,7 +103,7 @@ impl Comparer {
     /// [`Error::DimensionsDiffer`](crate::Error::DimensionsDiffer), or [`Error::Overflow`](crate::Error::Overflow); nothing is
     /// then merged.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
-        self.sides.merge(&other.sides, Side::plus, |mine, sum, _| mine.commit(sum))
+        self.sides.merge(&other.sides, Side::with, |mine, sum, _| mine.commit(sum))
     }
 
     /// The comparisons: one for each currency that a cost is known in, by its code. Amounts of two currencies are not compared.
@@ -109,8 +111,8 @@ impl Comparer {
     /// # Errors
     /// [`Error::Overflow`](crate::Error::Overflow) where a rate is too large to be held.
     pub fn comparisons(&self) -> Result<Vec<Comparison>> {
-        let ledgers = self.sides.values().flat_map(|side| side.ledgers.keys());
-        let mut currencies: Vec<Currency> = ledgers.copied().collect();
+        let ledgers = self.sides.values().flat_map(|side| side.ledgers.iter());
+        let mut currencies: Vec<Currency> = ledgers.map(|(currency, _)| currency).collect();
         currencies.sort_unstable();
         currencies.dedup();
         let by = self.by();

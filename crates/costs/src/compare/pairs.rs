@@ -185,7 +185,7 @@ fn both_itemise(one: &Candidate<'_>, other: &Candidate<'_>, mix: &Mix) -> Result
     for &component in Component::ALL {
         let mut is_itemised = true;
         for side in [one, other] {
-            let lines = side.ledger.scope.get(&component).map_or(0, |counts| counts.itemised);
+            let lines = side.ledger.scope.get(component).map_or(0, |counts| counts.itemised);
             let sums = side.ledger.by_bucket(Some(component))?;
             let are_most = lines.saturating_mul(10) >= side.counted.calls.saturating_mul(9);
             is_itemised &= are_most && mix.rate(&sums)?.is_some();

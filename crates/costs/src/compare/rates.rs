@@ -9,6 +9,7 @@ use super::bootstrap::{BLOCKS, Block, Resamples, Table};
 use super::side::{Ledger, Sum};
 use crate::error::{Error, Result};
 use crate::exact;
+use crate::grow::Grow as _;
 
 /// The common mix: of each bucket that counts, its talk time over all sides.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +20,8 @@ pub(crate) struct Mix {
 
 impl Mix {
     pub(crate) fn add(&mut self, bucket: usize, talk: Duration) -> Result<()> {
-        let held = self.buckets.entry(bucket).or_default();
-        *held = crate::report::time(*held, talk)?;
-        self.whole = crate::report::time(self.whole, talk)?;
-        Ok(())
+        self.buckets.entry(bucket).or_default().plus(&talk)?;
+        self.whole.plus(&talk)
     }
 
     /// A bucket's share of the mix, between 0 and 1.
@@ -68,7 +67,7 @@ impl Mix {
     fn table(&self, ledger: &Ledger, component: Option<Component>) -> Table {
         let buckets = self.buckets.keys().map(|&bucket| {
             let blocks = (0..BLOCKS).filter_map(|block| {
-                let sum = ledger.cells.get(&(bucket, block))?.sum_of(component)?;
+                let sum = ledger.cells.get((bucket, block))?.sum_of(component)?;
                 Some(Block::new(block, sum.total, sum.talk))
             });
             (self.weight(bucket).unwrap_or_default(), blocks.collect())

@@ -53,7 +53,9 @@ mod tests {
 
     fn fence(values: impl IntoIterator<Item = i64>, measure: Measure) -> Option<Fence> {
         let mut spread = Spread::default();
-        values.into_iter().for_each(|value| spread.insert(Decimal::from(value), 1));
+        for value in values {
+            spread.insert(Decimal::from(value), 1);
+        }
         Fence::around(&spread, measure).map(Option::unwrap)
     }
 

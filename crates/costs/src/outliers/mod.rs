@@ -3,7 +3,7 @@
 mod fence;
 mod measures;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use callmux_core::{AccountId, Call, CallId, CallStatus, CostState, Decimal, VendorId};
@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::dimension::Dimension;
 use crate::error::{Error, Result};
+use crate::few::Few;
 use crate::groups::Groups;
 use crate::key::{Key, Portion, serialize_key};
 use crate::spread::{Precision, Spread};
@@ -35,7 +36,7 @@ pub const NAMED: usize = 20;
 #[derive(Clone)]
 pub struct Watch {
     now: DateTime<Utc>,
-    groups: Groups<BTreeMap<Measure, Measured>>,
+    groups: Groups<Few<Measure, Measured>>,
     precision: Precision,
     stuck: Overdue,
     unbilled: Overdue,
@@ -177,16 +178,17 @@ impl Watch {
             }
         }
         let place = self.groups.place(call, Portion::default());
-        let group = self.groups.at(place);
-        let mut more = 0;
-        for (measure, value) in measures(call) {
-            let measured = group.entry(measure).or_default();
-            more += measured.spread.take(&Spread::of(value), self.precision);
+        let note = |(measure, value): (Measure, Decimal), measured: &mut Measured| {
             measured.highest.add(-value, || CallRef::of(call));
             if measure.is_two_sided() {
                 measured.lowest.add(value, || CallRef::of(call));
             }
-        }
+            measured.spread.note(value, self.precision)
+        };
+        let more = self.groups.update(place, call, |group| {
+            let measures = measures(call);
+            measures.map(|of| group.update(of.0, |measured| note(of, measured))).sum()
+        });
         if self.precision.note(more, 0) {
             self.roughen();
         }
@@ -199,12 +201,11 @@ impl Watch {
     pub fn merge(&mut self, other: &Self) -> Result<()> {
         let precision = self.precision.with(other.precision);
         let mut more = 0;
-        let absorb =
-            |mine: &mut BTreeMap<Measure, Measured>, (), theirs: &BTreeMap<Measure, Measured>| {
-                for (&measure, theirs) in theirs {
-                    more += mine.entry(measure).or_default().absorb(theirs, precision);
-                }
-            };
+        let absorb = |mine: &mut Few<Measure, Measured>, (), theirs: &Few<Measure, Measured>| {
+            for (measure, theirs) in theirs.iter() {
+                more += mine.update(measure, |mine| mine.absorb(theirs, precision));
+            }
+        };
         self.groups.merge(&other.groups, |_, _| Ok(()), absorb)?;
         self.stuck.absorb(&other.stuck);
         self.unbilled.absorb(&other.unbilled);
@@ -223,7 +224,7 @@ impl Watch {
     pub fn outliers(&self) -> Result<Outliers> {
         let mut groups = Vec::new();
         for (key, measured) in self.groups.iter() {
-            for (&measure, measured) in measured {
+            for (measure, measured) in measured.iter() {
                 let Some(fence) = Fence::around(&measured.spread, measure) else { continue };
                 let fence = fence.ok_or(Error::AMOUNTS)?;
                 groups.push(measured.standout(key.clone(), measure, &fence));
@@ -233,8 +234,8 @@ impl Watch {
     }
 
     fn roughen(&mut self) {
-        let measured = self.groups.values_mut().flat_map(BTreeMap::values_mut);
-        measured.for_each(|measured| measured.spread.roughen());
+        let measured = self.groups.values_mut().flat_map(Few::iter_mut);
+        measured.for_each(|(_, measured)| measured.spread.roughen());
     }
 }
 

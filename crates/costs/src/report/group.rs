@@ -9,6 +9,8 @@ use serde::{Serialize, Serializer};
 use super::tally::{Amounts, Tally};
 use crate::error::{Error, Result};
 use crate::exact;
+use crate::few::Few;
+use crate::grow::amount;
 use crate::key::{Key, serialize_key};
 use crate::scope::Stated;
 use crate::spread::Spread;
@@ -218,7 +220,7 @@ impl Group {
         let billed = || sums.money.iter().filter(|(_, amounts)| amounts.calls > 0);
         let per_call = |of: fn(&Amounts) -> u64| {
             billed()
-                .map(|(&currency, amounts)| PerCall::new(currency, amounts.total, of(amounts)))
+                .map(|(currency, amounts)| PerCall::new(currency, amounts.total, of(amounts)))
                 .collect::<Result<Vec<_>>>()
         };
         Ok(Self {
@@ -232,7 +234,7 @@ impl Group {
             states: sums
                 .states
                 .iter()
-                .map(|(&state, of)| (state, Coverage { calls: of.calls, seconds: of.talk }))
+                .map(|(state, of)| (state, Coverage { calls: of.calls, seconds: of.talk }))
                 .collect(),
             seconds: counts.talk,
             seconds_with_cost: counts.talk_with_cost,
@@ -240,28 +242,29 @@ impl Group {
             coverage_by_seconds: exact::seconds(counts.talk_with_cost)
                 .zip(exact::seconds(counts.talk))
                 .and_then(|(known, all)| exact::share(known, all)),
-            totals: totals(billed().map(|(&currency, amounts)| (currency, amounts.total)))?,
+            totals: totals(billed().map(|(currency, amounts)| (currency, amounts.total)))?,
             bounds: if is_portion { Vec::new() } else { bounds(tally)? },
             per_minute: billed()
-                .map(|(&currency, amounts)| PerMinute::new(currency, amounts))
+                .map(|(currency, amounts)| PerMinute::new(currency, amounts))
                 .collect::<Result<_>>()?,
             per_connected: per_call(|amounts| amounts.connected)?,
             per_completed: per_call(|amounts| amounts.completed)?,
             quantiles: tally.spreads.iter().filter_map(quantiles).collect(),
             components: components(tally, |amounts| &amounts.components, |of| Some(of.total)),
             unattributed: totals(
-                billed().map(|(&currency, amounts)| (currency, amounts.unattributed)),
+                billed().map(|(currency, amounts)| (currency, amounts.unattributed)),
             )?,
             outside_total: components(tally, |amounts| &amounts.outside_total, |_| None),
             scope: if is_portion { Vec::new() } else { scope(tally) },
             billed_elsewhere: sums
                 .elsewhere
                 .iter()
-                .map(|(&component, &calls)| Elsewhere { component, calls })
+                .map(|(component, &calls)| Elsewhere { component, calls })
                 .collect(),
             unsplit: counts.unsplit,
             credits: sums
                 .credits
+                .0
                 .iter()
                 .map(|(unit, amount)| Credits { amount: amount.normalize(), unit: unit.clone() })
                 .collect(),
@@ -284,7 +287,7 @@ impl PerCall {
     }
 }
 
-fn quantiles((&currency, spread): (&Currency, &Spread)) -> Option<Quantiles> {
+fn quantiles((currency, spread): (Currency, &Spread)) -> Option<Quantiles> {
     let of = |part, whole| Some(spread.quantile(part, whole)?.normalize());
     let [min, max] = spread.ends()?.map(|end| end.normalize());
     Some(Quantiles {
@@ -300,14 +303,14 @@ fn quantiles((&currency, spread): (&Currency, &Spread)) -> Option<Quantiles> {
 
 fn bounds(tally: &Tally) -> Result<Vec<Bounds>> {
     let counts = &tally.sums.counts;
-    let elsewhere = tally.sums.states.get(&CostState::BilledElsewhere).map_or(0, |of| of.calls);
+    let elsewhere = tally.sums.states.get(CostState::BilledElsewhere).map_or(0, |of| of.calls);
     let unknown = counts.calls.saturating_sub(counts.with_cost).saturating_sub(elsewhere);
     let has_one_currency = tally.spreads.len() == 1;
-    let bounds = |(&currency, spread): (&Currency, &Spread)| {
-        let total = tally.sums.money.get(&currency).map_or(Decimal::ZERO, |sums| sums.total);
+    let bounds = |(currency, spread): (Currency, &Spread)| {
+        let total = tally.sums.money.get(currency).map_or(Decimal::ZERO, |sums| sums.total);
         let with = |each: Decimal| {
             let more = exact::product(each, unknown.into()).ok_or(Error::AMOUNTS)?;
-            Ok::<_, Error>(super::amount(total, more)?.normalize())
+            Ok::<_, Error>(amount(total, more)?.normalize())
         };
         let [least, most] = spread.ends().unwrap_or_default();
         Ok(Bounds {
@@ -331,12 +334,12 @@ fn totals(sums: impl Iterator<Item = (Currency, Decimal)>) -> Result<Totals> {
 
 fn components(
     tally: &Tally,
-    of: impl Fn(&Amounts) -> &BTreeMap<Component, Decimal>,
+    of: impl Fn(&Amounts) -> &Few<Component, Decimal>,
     whole: impl Fn(&Amounts) -> Option<Decimal>,
 ) -> Vec<ComponentTotal> {
     let mut components = Vec::new();
-    for (&currency, amounts) in &tally.sums.money {
-        for (&component, &amount) in of(amounts) {
+    for (currency, amounts) in tally.sums.money.iter() {
+        for (component, &amount) in of(amounts).iter() {
             let share = whole(amounts).and_then(|whole| exact::share(amount, whole));
             let amount = amount.normalize();
             components.push(ComponentTotal { component, currency, amount, share });
@@ -346,16 +349,17 @@ fn components(
 }
 
 fn scope(tally: &Tally) -> Vec<TotalsScope> {
-    let of = |(&currency, amounts): (&Currency, &Amounts)| {
-        let scope = amounts.scope.clone().into_iter();
-        scope.map(move |(component, Stated { included, excluded })| TotalsScope {
-            component,
-            currency,
-            included,
-            excluded,
-        })
+    let money = tally.sums.money.iter();
+    let stated = money.flat_map(|(currency, amounts)| {
+        amounts.scope.iter().map(move |(component, stated)| (component, currency, *stated))
+    });
+    let total = |(component, currency, Stated { included, excluded })| TotalsScope {
+        component,
+        currency,
+        included,
+        excluded,
     };
-    tally.sums.money.iter().flat_map(of).collect()
+    stated.map(total).collect()
 }
 
 fn serialize_totals<S: Serializer>(totals: &Totals, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,5 +1,6 @@
 //! Calls in, groups out.
 
+mod charge;
 mod group;
 mod tally;
 
@@ -10,14 +11,16 @@ use callmux_core::Call;
 use crate::dimension::Dimension;
 use crate::error::Result;
 use crate::groups::Groups;
+use crate::grow::Grow as _;
 use crate::key::{Key, Portion};
 use crate::spread::Precision;
 use crate::zone::Zone;
+use charge::Charge;
 
 pub use group::{
     Bounds, ComponentTotal, Coverage, Elsewhere, Group, PerCall, PerMinute, Quantiles, TotalsScope,
 };
-pub(crate) use tally::{Amounts, Tally, amount, count, sums, time};
+pub(crate) use tally::{Amounts, Tally};
 
 /// Sums over calls, grouped by any number of dimensions.
 ///
@@ -80,25 +83,26 @@ impl Report {
     /// [`Error::Overflow`](crate::Error::Overflow) where a sum can no longer be held exactly; the report is then as it was before
     /// the call.
     pub fn add(&mut self, call: &Call) -> Result<()> {
-        let whole = Tally::of(call)?;
+        let mut whole = Charge::of(call)?;
         let portions = if self.divides_calls() {
             self.portions(call)?
         } else {
             vec![(Portion::default(), whole.clone())]
         };
         // First all that may fail, then all that changes something.
-        let overall = self.overall.sums.plus(&whole.sums)?;
-        let nothing = Tally::default();
+        whole.sums.plus(&self.overall.sums)?;
         let mut changes = Vec::with_capacity(portions.len());
-        for (portion, tally) in portions {
+        for (portion, mut charge) in portions {
             let place = self.groups.place(call, portion);
-            let held = self.groups.get(&place).unwrap_or(&nothing);
-            changes.push((place, held.sums.plus(&tally.sums)?, tally));
+            if let Some(held) = self.groups.get(&place) {
+                charge.sums.plus(&held.sums)?;
+            }
+            changes.push((place, charge));
         }
-        let more_overall = self.overall.commit(overall, &whole, self.precision);
+        let more_overall = self.overall.commit(whole, self.precision);
         let mut more = 0;
-        for (place, sums, tally) in changes {
-            more += self.groups.at(place).commit(sums, &tally, self.precision);
+        for (place, charge) in changes {
+            more += self.groups.update(place, call, |held| held.commit(charge, self.precision));
         }
         if self.precision.note(more, more_overall) {
             self.roughen();
@@ -113,15 +117,15 @@ impl Report {
     /// [`Report::add`]; nothing is then merged.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
         self.groups.check_alike(&other.groups)?;
-        let overall = self.overall.sums.plus(&other.overall.sums)?;
+        let overall = self.overall.sums.with(&other.overall.sums)?;
         let precision = self.precision.with(other.precision);
         let mut more = 0;
         self.groups.merge(
             &other.groups,
-            |mine, theirs| mine.sums.plus(&theirs.sums),
-            |mine, sums, theirs| more += mine.commit(sums, theirs, precision),
+            |mine, theirs| mine.sums.with(&theirs.sums),
+            |mine, sums, theirs| more += mine.absorb(sums, theirs, precision),
         )?;
-        let more_overall = self.overall.commit(overall, &other.overall, precision);
+        let more_overall = self.overall.absorb(overall, &other.overall, precision);
         self.precision = precision;
         self.precision.note(more, more_overall);
         if !self.precision.is_exact() {
@@ -168,10 +172,10 @@ impl Report {
         self.groups.dimensions.iter().any(|dimension| dimension.divides_calls())
     }
 
-    fn portions<'a>(&self, call: &'a Call) -> Result<Vec<(Portion<'a>, Tally)>> {
+    fn portions<'a>(&self, call: &'a Call) -> Result<Vec<(Portion<'a>, Charge)>> {
         let by = |dimension| self.groups.dimensions.contains(&dimension);
         let (by_component, by_model) = (by(Dimension::Component), by(Dimension::Model));
-        Tally::portions(call, |line| Portion {
+        Charge::portions(call, |line| Portion {
             component: by_component.then_some(line.component),
             model: line.model.as_deref().filter(|_| by_model),
         })
