@@ -20,15 +20,11 @@ pub(crate) fn print(arguments: impl Iterator<Item = String>) {
             _ => wanted.push(argument),
         }
     }
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
-    let vendors: Vec<Vendor> = Vendor::ALL
-        .into_iter()
-        .filter(|vendor| {
-            !wanted.iter().any(|name| {
-                name != vendor.id() && Vendor::ALL.iter().any(|other| other.id() == name)
-            })
-        })
-        .collect();
+    let (names, tables): (Vec<String>, Vec<String>) =
+        wanted.into_iter().partition(|name| Vendor::ALL.iter().any(|vendor| vendor.id() == name));
+    let is_wanted = |table: &str| tables.is_empty() || tables.iter().any(|name| name == table);
+    let mut vendors = Vendor::ALL.to_vec();
+    vendors.retain(|vendor| names.is_empty() || names.iter().any(|name| name == vendor.id()));
     if is_wanted("cpu") {
         cpu(runs, &vendors);
     }

@@ -17,7 +17,7 @@ callmux_http::wire_objects! { "snake_case";
     }
 
     /// Something said, where a transcript is a list of turns, as one brand corrected its pages; `timestamp` in epoch seconds, with a fraction.
-    pub struct Utterance { text: Text, sender: Text, timestamp: Number }
+    pub struct Utterance { text: Text, sender: Word, timestamp: Number }
 
     /// Where a page stands. Before Laravel 9.2 `per_page` is a text.
     pub struct Numbers { current_page: Whole, last_page: Whole, per_page: Whole, total: Whole }

@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use crate::buffers::Buffers;
 use crate::dialect::{Dialect, Envelope, EnvelopeError};
 use crate::document::{Document, Rows, Taken, Unread, raw_row};
 
@@ -28,7 +29,8 @@ impl Answer {
     /// [`EnvelopeError`] if the answer is not of the vendor's shape.
     pub fn read<D: Dialect>(dialect: &D, body: &[u8]) -> Result<Self, EnvelopeError> {
         let mut rows = Kept(Vec::new());
-        let mut document = Document::new(D::VENDOR.rows);
+        let buffers = Buffers::default();
+        let mut document = Document::new(D::VENDOR.rows, &buffers);
         document.push(body, &mut rows);
         let around = document.finish(&mut rows)?;
         Ok(Self { rows: rows.0, envelope: dialect.envelope(&around)? })

@@ -5,6 +5,7 @@
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use crate::buffers::{Buffer, Buffers};
 use crate::vendor::RowsAt;
 
 /// How much is to arrive before rows are looked for: where a part ends within a row, the row is read twice as far as that.
@@ -38,10 +39,10 @@ pub(crate) enum Unread {
 
 /// A document of which not all has arrived. Its rows are its items, where it is a list, or those of one of its members.
 #[derive(Debug)]
-pub(crate) struct Document {
+pub(crate) struct Document<'a> {
     rows_at: RowsAt,
     /// What has arrived and is not read.
-    text: String,
+    text: Buffer<'a>,
     /// The beginning of a character whose end has not arrived.
     split: Vec<u8>,
     /// How many bytes were read before that.
@@ -94,12 +95,12 @@ enum Stop {
     Broken,
 }
 
-impl Document {
+impl<'a> Document<'a> {
     /// A document that has its rows there.
-    pub(crate) fn new(rows_at: RowsAt) -> Self {
+    pub(crate) fn new(rows_at: RowsAt, buffers: &'a Buffers) -> Self {
         Self {
             rows_at,
-            text: String::new(),
+            text: buffers.take(),
             split: Vec::new(),
             read: 0,
             wanted: BATCH,

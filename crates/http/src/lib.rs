@@ -9,6 +9,7 @@
 mod answer;
 mod bill;
 mod body;
+mod buffers;
 mod builder;
 mod client;
 mod clock;

@@ -12,6 +12,7 @@ use callmux_core::{
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
+use crate::buffers::Buffers;
 use crate::client::{Client, Reading, Whole};
 use crate::dialect::{Check, Dialect, Envelope, EnvelopeError, Plan, Source};
 use crate::document::{Document, Unread};
@@ -31,6 +32,7 @@ struct Inner<D> {
     source: Source,
     /// The largest number of rows that a page ever had.
     largest_page: AtomicU32,
+    buffers: Buffers,
 }
 
 impl<D: Dialect> Clone for HttpProvider<D> {
@@ -47,8 +49,8 @@ impl<D: Dialect> fmt::Debug for HttpProvider<D> {
 
 impl<D: Dialect> HttpProvider<D> {
     pub(crate) fn new(dialect: D, client: Client, info: ProviderInfo, source: Source) -> Self {
-        let largest_page = AtomicU32::new(0);
-        Self(Arc::new(Inner { dialect, client, info, source, largest_page }))
+        let (largest_page, buffers) = (AtomicU32::new(0), Buffers::default());
+        Self(Arc::new(Inner { dialect, client, info, source, largest_page, buffers }))
     }
 }
 
@@ -63,7 +65,7 @@ struct Understood {
 /// A page as it arrives.
 struct PageReading<'a, D> {
     provider: &'a Inner<D>,
-    document: Document,
+    document: Document<'a>,
     rows: Decoder<'a, D>,
     /// How many rows were asked for.
     asked: u32,
@@ -169,7 +171,7 @@ impl<D: Dialect> Inner<D> {
                 |request, response, fault| self.dialect.classify(request, response, fault),
                 || PageReading {
                     provider: self,
-                    document: Document::new(D::VENDOR.rows),
+                    document: Document::new(D::VENDOR.rows, &self.buffers),
                     rows: Decoder::new(
                         &self.dialect,
                         &self.source,

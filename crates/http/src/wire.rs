@@ -40,7 +40,7 @@ macro_rules! wire_objects {
         $( $(#[$field_meta:meta])* $field:ident: $type:ty ),* $(,)?
     } )*) => {
         #[allow(unused_imports, reason = "not every vendor has every kind of field")]
-        use $crate::wire::{Amount, Flag, Items, Loose, Number, Object, Text, TextOrItems, Unread, Whole};
+        use $crate::wire::{Amount, Flag, Items, Loose, Number, Object, Text, TextOrItems, Unread, Whole, Word};
         $(
             $(#[$meta])*
             #[derive(Debug, Default, serde::Deserialize)]
@@ -59,6 +59,34 @@ impl Text {
     #[must_use]
     pub fn as_deref(&self) -> Option<&str> {
         self.0.as_deref()
+    }
+}
+
+/// A text that is compared with short words and not kept, so that it takes no memory of its own. A longer text is none of them,
+/// and absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Word {
+    bytes: [u8; Self::LONGEST],
+    length: u8,
+}
+
+impl Word {
+    const LONGEST: usize = 23;
+
+    fn of(text: &str) -> Self {
+        let mut word = Self::default();
+        if let Some(place) = word.bytes.get_mut(..text.len()) {
+            place.copy_from_slice(text.as_bytes());
+            word.length = text.len() as u8;
+        }
+        word
+    }
+
+    /// The word, if there is one.
+    #[must_use]
+    pub fn as_deref(&self) -> Option<&str> {
+        let word = self.bytes.get(..self.length.into())?;
+        std::str::from_utf8(word).ok().filter(|word| !word.is_empty())
     }
 }
 
@@ -252,6 +280,22 @@ lenient!(TextVisitor => Text {
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+lenient!(WordVisitor => Word {
+    fn visit_str<E>(self, text: &str) -> Result<Word, E> { Ok(Word::of(text)) }
+    ignore!(bool);
+    ignore!(i64);
+    ignore!(u64);
+    ignore!(f64);
+    ignore!(seq);
+    ignore!(map);
+});
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordVisitor)
     }
 }
 

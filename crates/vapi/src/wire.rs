@@ -58,7 +58,7 @@ callmux_http::wire_objects! { "camelCase";
     pub struct Mono { combined_url: Text }
 
     /// Something said, or done; `time` in epoch milliseconds, with a fraction at times.
-    pub struct Message { role: Text, message: Text, time: Number }
+    pub struct Message { role: Word, message: Text, time: Number }
 
     /// What Vapi made of a call.
     pub struct Analysis { summary: Text, success_evaluation: Text, structured_data: Object }

@@ -290,6 +290,9 @@ impl Walk {
 
     /// Whether the earlier listing that this one goes on from has given a call out: all that stands before its place.
     fn was_given(&mut self, call: &Call, share: &mut Share) -> bool {
+        if self.given.after.is_none() && self.given.beyond.is_empty() {
+            return false;
+        }
         let key = call.order_key();
         if self.given.beyond.contains(&key) {
             share.repeats += 1;

@@ -24,7 +24,8 @@ type Read = (Vec<String>, Result<String, Unread>);
 
 /// Reads a document that arrives in parts of these lengths, over and over.
 fn read_in(parts: &[usize], rows_at: RowsAt, body: &[u8]) -> Read {
-    let mut document = Document::new(rows_at);
+    let buffers = Buffers::default();
+    let mut document = Document::new(rows_at, &buffers);
     (document.batch, document.wanted) = (1, 1);
     let mut rows = Sent::default();
     let (mut rest, mut lengths) = (body, parts.iter().cycle());

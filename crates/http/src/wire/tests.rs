@@ -112,3 +112,19 @@ fn two_numbers_never_become_one_text() {
     assert_eq!(row("text", "18446744073709551615").text.as_deref(), Some("18446744073709551615"));
     assert_eq!(row("text", "-1.5").text.as_deref(), Some("-1.5"));
 }
+
+#[test]
+fn a_word_is_a_short_text_and_nothing_else() {
+    for (json, word) in [
+        (r#""bot""#, Some("bot")),
+        (r#""caf\u00e9""#, Some("café")),
+        (r#""""#, None),
+        (r#""twenty-three bytes long""#, Some("twenty-three bytes long")),
+        (r#""twenty-four bytes long..""#, None),
+        ("7", None),
+        ("null", None),
+        (r#"["bot"]"#, None),
+    ] {
+        assert_eq!(serde_json::from_str::<Word>(json).unwrap().as_deref(), word, "{json}");
+    }
+}
