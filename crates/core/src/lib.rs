@@ -38,6 +38,7 @@ mod ids;
 mod memory;
 mod money;
 mod page;
+mod parts;
 mod provider;
 mod pushdown;
 mod scan;
@@ -61,6 +62,7 @@ pub use money::{
     decimal_from_json,
 };
 pub use page::{CallPage, FilteredRow, Floor, PageRequest, PageSource, Rejected, TieGroup};
+pub use parts::Parts;
 pub use provider::{CallProvider, CallProviderExt, PageBounds, ProviderInfo, TimePrecision};
 pub use pushdown::{Pushdown, SentParameter, Served, SourcePlan, Support};
 pub use scan::{Calls, Certificate, Reason, SourceReport, Verdict};

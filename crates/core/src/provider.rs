@@ -14,6 +14,7 @@ use crate::federation::Federation;
 use crate::filter::{CallFilter, Field};
 use crate::ids::{AccountId, VendorId};
 use crate::page::{CallPage, PageRequest};
+use crate::parts::Parts;
 use crate::pushdown::{Pushdown, Support};
 use crate::scan::Calls;
 use crate::words::words;
@@ -140,6 +141,22 @@ pub trait CallProvider: fmt::Debug + Send + Sync + 'static {
     /// Those of [`explain`](Self::explain), before any request; [`ErrorKind::InvalidCursor`]; and what the vendor or the
     /// network answers, after retries.
     async fn list_page(&self, filter: &CallFilter, page: PageRequest) -> Result<CallPage>;
+
+    /// The same page, of which parts are handed on before it is whole, so that a large one need not be held. What was handed on
+    /// is not in the page that is given back; the two together hold what [`list_page`](Self::list_page) gives, and a call may
+    /// be in both. A provider that hands nothing on, as most do not, leaves this as it is.
+    ///
+    /// # Errors
+    /// Those of [`list_page`](Self::list_page). What was handed on before stands.
+    async fn list_page_in_parts(
+        &self,
+        filter: &CallFilter,
+        page: PageRequest,
+        parts: &Parts,
+    ) -> Result<CallPage> {
+        let _ = parts;
+        self.list_page(filter, page).await
+    }
 
     /// One call by its id, where the vendor can ([`ProviderInfo::can_get`]).
     ///

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use callmux_core::{AccountId, Error, ErrorKind, Result, VendorId};
+use callmux_core::{AccountId, CallPage, Error, ErrorKind, Parts, Result, VendorId};
 use futures_util::future::{Either, select};
 use secrecy::SecretString;
 use url::Url;
@@ -46,6 +46,11 @@ pub(crate) trait Reading {
 
     /// Takes the next part.
     fn push(&mut self, part: &[u8]);
+
+    /// What can be passed on before the rest arrives.
+    fn part(&mut self) -> Option<CallPage> {
+        None
+    }
 
     /// Nothing more comes.
     fn finish(self) -> Result<Self::Value, Fault>;
@@ -99,6 +104,7 @@ impl Client {
         url: Url,
         classify: impl Fn(&Request, &Response, Fault) -> Fault,
         reading: impl Fn() -> R,
+        parts: Option<&Parts>,
     ) -> Result<Answer<R::Value>> {
         let started = self.clock.elapsed();
         let mut attempts = 0;
@@ -107,13 +113,7 @@ impl Client {
                 return Err(self.error(Fault::held(held), attempts));
             }
             attempts += 1;
-            let attempt = pin!(self.attempt(url.clone(), &classify, reading()));
-            let timeout = self.clock.sleep(self.retry.attempt_timeout);
-            let answer = match select(attempt, timeout).await {
-                Either::Left((answer, _)) => answer,
-                Either::Right(_) => Err(TransportError::new(TransportErrorKind::Timeout).into()),
-            };
-            let fault = match answer {
+            let fault = match self.attempt(url.clone(), &classify, reading(), parts).await {
                 Ok(value) => {
                     self.pacer.succeeded();
                     return Ok(Answer { value, attempts });
@@ -143,10 +143,12 @@ impl Client {
         url: Url,
         classify: &impl Fn(&Request, &Response, Fault) -> Fault,
         mut reading: R,
+        parts: Option<&Parts>,
     ) -> Result<R::Value, Fault> {
-        let (request, mut response) = self.send(url).await?;
+        let mut patience = Patience { clock: &*self.clock, left: self.retry.attempt_timeout };
+        let (request, mut response) = patience.wait(self.send(url)).await??;
         if !response.is_success() {
-            let response = response.whole(self.body_limit).await?;
+            let response = patience.wait(response.whole(self.body_limit)).await??;
             let fault = Fault::of_status(&response, &self.key_hint, self.clock.now());
             return Err(classify(&request, &response, fault));
         }
@@ -154,7 +156,7 @@ impl Client {
         let foreign =
             |part: &[u8]| Fault::of_foreign_body(content_type.as_deref(), part, &self.key_hint);
         let (mut length, mut is_known) = (0_usize, false);
-        while let Some(part) = response.body.next().await? {
+        while let Some(part) = patience.wait(response.body.next()).await?? {
             length = length.saturating_add(part.len());
             if length > self.body_limit {
                 return Err(TransportError::new(TransportErrorKind::TooLarge).into());
@@ -164,6 +166,11 @@ impl Client {
                 foreign(&part).map_or(Ok(()), Err)?;
             }
             reading.push(&part);
+            if let Some(parts) = parts
+                && let Some(part) = reading.part()
+            {
+                parts.hand_on(part).await;
+            }
         }
         if !is_known {
             foreign(&[]).map_or(Ok(()), Err)?;
@@ -213,6 +220,25 @@ impl Client {
             error = error.with_status(status);
         }
         error
+    }
+}
+
+/// How long an attempt may still wait for the vendor. How long its answer takes to be used does not count.
+struct Patience<'a> {
+    clock: &'a dyn Clock,
+    left: Duration,
+}
+
+impl Patience<'_> {
+    async fn wait<T>(&mut self, awaited: impl Future<Output = T>) -> Result<T, TransportError> {
+        let started = self.clock.elapsed();
+        let awaited = pin!(awaited);
+        let waited = select(awaited, self.clock.sleep(self.left)).await;
+        self.left = self.left.saturating_sub(self.clock.elapsed().saturating_sub(started));
+        match waited {
+            Either::Left((value, _)) => Ok(value),
+            Either::Right(_) => Err(TransportError::new(TransportErrorKind::Timeout)),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use callmux_core::{
     Call, CallFilter, CallPage, CallProvider, Cursor, Error, ErrorKind, PageRequest, PageSource,
-    ProviderInfo, Pushdown, Reason, Result, SentParameter, SourcePlan,
+    Parts, ProviderInfo, Pushdown, Reason, Result, SentParameter, SourcePlan,
 };
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
@@ -63,10 +63,12 @@ struct Understood {
 }
 
 /// A page as it arrives.
-struct PageReading<'a, D> {
+struct PageReading<'a, D: Dialect> {
     provider: &'a Inner<D>,
     document: Document<'a>,
     rows: Decoder<'a, D>,
+    /// Where the page stands.
+    at: &'a Position<D>,
     /// How many rows were asked for.
     asked: u32,
 }
@@ -76,6 +78,11 @@ impl<D: Dialect> Reading for PageReading<'_, D> {
 
     fn push(&mut self, part: &[u8]) {
         self.document.push(part, &mut self.rows);
+    }
+
+    fn part(&mut self) -> Option<CallPage> {
+        let paging = self.provider.dialect.paging();
+        self.rows.part(|first| paging.can_pass_on(self.at, first))
     }
 
     fn finish(mut self) -> Result<Understood, Fault> {
@@ -104,6 +111,14 @@ impl<D: Dialect> Reading for PageReading<'_, D> {
 }
 
 impl<D: Dialect> Inner<D> {
+    fn span(&self) -> tracing::Span {
+        tracing::debug_span!(
+            "callmux.page",
+            vendor = %self.info.vendor,
+            account = %self.info.account,
+        )
+    }
+
     fn plan(&self, filter: &CallFilter) -> Result<Plan> {
         self.dialect.plan(filter).map_err(|error| error.with_account(self.info.account.clone()))
     }
@@ -147,7 +162,12 @@ impl<D: Dialect> Inner<D> {
         });
     }
 
-    async fn list_page(&self, filter: &CallFilter, request: PageRequest) -> Result<CallPage> {
+    async fn list_page(
+        &self,
+        filter: &CallFilter,
+        request: PageRequest,
+        parts: Option<&Parts>,
+    ) -> Result<CallPage> {
         let plan = self.plan(filter)?;
         let paging = self.dialect.paging();
         let at = match &request.cursor {
@@ -178,8 +198,10 @@ impl<D: Dialect> Inner<D> {
                         (filter, &plan),
                         request.keep_raw,
                     ),
+                    at: &at,
                     asked: size,
                 },
+                parts,
             )
             .await?;
 
@@ -200,7 +222,7 @@ impl<D: Dialect> Inner<D> {
         source.asked_at = Some(asked_at);
         source.requests = answer.attempts;
         source.retries = answer.attempts.saturating_sub(1);
-        source.rows = observed.rows().into();
+        source.rows = observed.rows().saturating_sub(decoded.passed_on).into();
         source.filtered = decoded.filtered;
         source.total = total;
         source.floor = floor;
@@ -271,13 +293,16 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
     }
 
     async fn list_page(&self, filter: &CallFilter, page: PageRequest) -> Result<CallPage> {
-        let inner = &*self.0;
-        let span = tracing::debug_span!(
-            "callmux.page",
-            vendor = %inner.info.vendor,
-            account = %inner.info.account,
-        );
-        inner.list_page(filter, page).instrument(span).await
+        self.0.list_page(filter, page, None).instrument(self.0.span()).await
+    }
+
+    async fn list_page_in_parts(
+        &self,
+        filter: &CallFilter,
+        page: PageRequest,
+        parts: &Parts,
+    ) -> Result<CallPage> {
+        self.0.list_page(filter, page, Some(parts)).instrument(self.0.span()).await
     }
 
     async fn get(&self, id: &str) -> Result<Call> {
@@ -308,6 +333,7 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
                             .map_err(|error| Fault::new(ErrorKind::Malformed, error.to_string()))
                     })
                 },
+                None,
             )
             .await?;
         Ok(answer.value)
@@ -318,7 +344,7 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
         match inner.dialect.check() {
             Check::FirstRow => {
                 let page = PageRequest::first().with_size(1);
-                inner.list_page(&CallFilter::new(), page).await.map(drop)
+                inner.list_page(&CallFilter::new(), page, None).await.map(drop)
             }
             Check::Path(path) => {
                 let url = inner.client.url(path, &[]);
@@ -331,7 +357,7 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
                 let classify = |request: &_, response: &_, fault| {
                     inner.dialect.classify(request, response, fault)
                 };
-                inner.client.get(url, classify, json).await.map(drop)
+                inner.client.get(url, classify, json, None).await.map(drop)
             }
         }
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use callmux_core::{
-    Call, CallFilter, CallId, Field, FilteredRow, Named, RawJson, Rejected, Support,
+    Call, CallFilter, CallId, CallPage, Field, FilteredRow, Floor, Named, PageSource, RawJson,
+    Rejected, Support,
 };
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
@@ -12,6 +13,12 @@ use crate::dialect::{Dialect, Plan, RowError, Source};
 use crate::document::{Rows, Taken, raw_row};
 use crate::paging::Mark;
 use crate::wire::Text;
+
+/// With how many bytes rows are passed on before their page is whole.
+const LARGE: usize = 2 * 1024 * 1024;
+
+/// How many rows back a row that comes too late is put right then.
+const PUT_RIGHT: usize = 64;
 
 /// What a page's rows turned out to be.
 #[derive(Default)]
@@ -23,6 +30,8 @@ pub(crate) struct Decoded {
     pub(crate) marks: Vec<Mark>,
     /// How many rows were sent.
     pub(crate) rows: u32,
+    /// How many of them were passed on before.
+    pub(crate) passed_on: u32,
     /// Conditions that the vendor was asked to filter by, and that a row of its answer does not meet.
     pub(crate) not_as_asked: BTreeSet<Field>,
 }
@@ -37,8 +46,16 @@ pub(crate) struct Decoder<'a, D> {
     decoded: Decoded,
     /// The rows met, by their marks.
     marked: HashSet<u64>,
+    /// The time of the first row that has one.
+    first: Option<DateTime<Utc>>,
     /// The time of the last row that has one.
     last: Option<DateTime<Utc>>,
+    /// Whether no row so far is newer than the one before it.
+    falls: bool,
+    /// How many bytes the rows have that were not passed on.
+    bytes: usize,
+    /// How many rows were passed on.
+    passed_on: u32,
 }
 
 impl<'a, D: Dialect> Decoder<'a, D> {
@@ -56,12 +73,39 @@ impl<'a, D: Dialect> Decoder<'a, D> {
             keep_raw,
             decoded: Decoded::default(),
             marked: HashSet::new(),
+            first: None,
             last: None,
+            falls: true,
+            bytes: 0,
+            passed_on: 0,
         }
     }
 
     pub(crate) fn finish(self) -> Decoded {
-        self.decoded
+        Decoded { passed_on: self.passed_on, ..self.decoded }
+    }
+
+    /// The rows so far, once they are so many that they are not to be held, and where the time of the first allows it.
+    pub(crate) fn part(
+        &mut self,
+        can_pass_on: impl FnOnce(DateTime<Utc>) -> bool,
+    ) -> Option<CallPage> {
+        if !self.falls || self.bytes < LARGE || !can_pass_on(self.first?) {
+            return None;
+        }
+        // A row that is a little out of its place is still put right.
+        let recent = self.decoded.marks.iter().rev().take(PUT_RIGHT);
+        let at = recent.filter_map(|mark| mark.at).max()?;
+        let mut source = PageSource::new(self.source.vendor.clone(), self.source.account.clone());
+        source.rows = u64::from(self.decoded.rows - self.passed_on);
+        source.filtered = std::mem::take(&mut self.decoded.filtered);
+        let mut part = CallPage::default();
+        part.calls = std::mem::take(&mut self.decoded.calls);
+        part.rejected = std::mem::take(&mut self.decoded.rejected);
+        part.floor = Some(Floor { at, proven: false });
+        part.sources = vec![source];
+        (self.bytes, self.passed_on) = (0, self.decoded.rows);
+        Some(part)
     }
 
     fn accept(&mut self, mut call: Call, raw: impl FnOnce() -> Option<RawJson>) {
@@ -69,6 +113,8 @@ impl<'a, D: Dialect> Decoder<'a, D> {
         if self.marked.insert(mark.key) {
             self.decoded.marks.push(mark);
         }
+        self.falls &= self.last.is_none_or(|last| call.placed_at <= Some(last));
+        self.first = self.first.or(call.placed_at);
         self.last = call.placed_at.or(self.last);
         imply(&mut call, self.filter, self.plan);
         if self.filter.matches(&call) {
@@ -109,6 +155,7 @@ impl<D: Dialect> Rows for Decoder<'_, D> {
                 Some(Ok(row)) => {
                     if let Ok(call) = self.dialect.call(row, self.source) {
                         self.decoded.rows += 1;
+                        self.bytes += rows.byte_offset();
                         self.accept(call, || None);
                         return Taken::Row(rows.byte_offset());
                     }
@@ -120,6 +167,7 @@ impl<D: Dialect> Rows for Decoder<'_, D> {
         match raw_row(text) {
             Ok(raw) => {
                 self.decoded.rows += 1;
+                self.bytes += raw.get().len();
                 self.take_raw(raw);
                 Taken::Row(raw.get().len())
             }

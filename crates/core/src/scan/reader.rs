@@ -1,7 +1,9 @@
 //! Reads one window to its end: page after page, splitting instants that no page holds, and holding what was met against the
 //! vendor's count.
 
+use std::future::poll_fn;
 use std::num::NonZeroU32;
+use std::pin::pin;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{CallFilter, Field};
 use crate::ids::{AccountId, VendorId};
 use crate::page::{CallPage, Floor, PageRequest, TieGroup};
+use crate::parts::Parts;
 use crate::provider::CallProvider;
 
 /// How many pages in a row may bring nothing new before a walk counts as stalled.
@@ -52,9 +55,9 @@ pub(super) struct Reader {
 impl Reader {
     /// Reads from a cursor on.
     pub(super) async fn read(mut self, from: Option<Cursor>, mut walk: Walk) -> Result<End> {
-        let mut place = Place { asked_at: from, aside: None };
+        let mut place = Place { asked_at: from, ..Place::default() };
         loop {
-            let mut page = self.ask(None, place.asked_at.clone(), self.page_size).await?;
+            let mut page = self.ask_in_parts(&mut walk, &place).await?;
             self.requests += 1;
             let next = page.next.clone();
             let ties: Vec<TieGroup> =
@@ -165,9 +168,37 @@ impl Reader {
         size: Option<NonZeroU32>,
     ) -> Result<CallPage> {
         self.line.turn().await;
-        let request = PageRequest { cursor, size, keep_raw: self.keep_raw };
+        let request = self.request(cursor, size);
         let filter = filter.unwrap_or(&self.filter);
         self.provider.list_page(filter, request).instrument(self.span.clone()).await
+    }
+
+    /// Asks for the next page of the walk, and hands on what is new of it while the rest arrives.
+    async fn ask_in_parts(&mut self, walk: &mut Walk, place: &Place) -> Result<CallPage> {
+        if self.is_scout {
+            // Where it is cut shows once it is whole.
+            return self.ask(None, place.asked_at.clone(), self.page_size).await;
+        }
+        self.line.turn().await;
+        let request = self.request(place.asked_at.clone(), self.page_size);
+        let place = Place { is_part: true, ..place.clone() };
+        let parts = Parts::default();
+        let page = self.provider.list_page_in_parts(&self.filter, request, &parts);
+        let mut page = pin!(page.instrument(self.span.clone()));
+        poll_fn(|context| {
+            let polled = page.as_mut().poll(context);
+            while let Some(part) = parts.take() {
+                let is_outside = self.is_outside(&part);
+                let batch = walk.digest(part, &place);
+                self.line.send(Batch { is_outside, ..batch });
+            }
+            polled
+        })
+        .await
+    }
+
+    fn request(&self, cursor: Option<Cursor>, size: Option<NonZeroU32>) -> PageRequest {
+        PageRequest { cursor, size, keep_raw: self.keep_raw }
     }
 
     /// Asks for a page beside the walk, hands on what is new, and says what it showed. `counted` counts its rows too.
@@ -183,7 +214,8 @@ impl Reader {
             counted.read(&page);
         }
         let mut glimpse = Glimpse::of(&page);
-        let place = Place { asked_at: aside.place.asked_at.clone(), aside: Some(aside.why) };
+        let asked_at = aside.place.asked_at.clone();
+        let place = Place { asked_at, aside: Some(aside.why), is_part: false };
         let mut batch = walk.digest(page, &place);
         batch.floor = aside.floor;
         glimpse.new = batch.shares.values().map(|share| share.met).sum();

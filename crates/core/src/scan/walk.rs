@@ -94,6 +94,8 @@ pub(super) struct Place {
     pub(super) asked_at: Option<Cursor>,
     /// Set where it is asked beside the walk.
     pub(super) aside: Option<Aside>,
+    /// Whether it is a part of a page, more of which comes.
+    pub(super) is_part: bool,
 }
 
 /// Why a page is asked beside the walk.
@@ -119,6 +121,8 @@ pub(super) struct Walk {
     doubts: Vec<Option<DateTime<Utc>>>,
     /// Pages in a row that brought nothing new.
     barren: u32,
+    /// How much was new in the parts of a page, the rest of which is still to come.
+    new_in_parts: u64,
     /// Of the pages so far: the oldest instant.
     edge: Option<DateTime<Utc>>,
     /// Of the first page: the newest instant. What is newer has arrived since.
@@ -231,7 +235,12 @@ impl Walk {
             self.edge = older(self.edge, oldest);
             self.top = self.top.or(newest);
         }
-        self.barren = if new == 0 { self.barren + 1 } else { 0 };
+        new += std::mem::take(&mut self.new_in_parts);
+        if place.is_part {
+            self.new_in_parts = new;
+        } else {
+            self.barren = if new == 0 { self.barren + 1 } else { 0 };
+        }
         Batch {
             asked_at: place.asked_at.clone(),
             resume_at,
@@ -244,7 +253,7 @@ impl Walk {
             is_disordered: self.is_disordered,
             top: self.top,
             is_outside: false,
-            is_page: true,
+            is_page: !place.is_part,
             is_again: place.aside == Some(Aside::Again),
         }
     }
@@ -255,6 +264,7 @@ impl Walk {
         for source in sources {
             let mut share = Share::of_page(source);
             share.is_extra = place.is_extra();
+            share.is_page &= !place.is_part;
             if let Some(total) = source.total.filter(|_| !place.is_extra()) {
                 self.tally.hear(total);
                 share.total = (!self.is_total_told).then_some(total);

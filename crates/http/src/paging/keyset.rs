@@ -129,6 +129,21 @@ impl TimeKeyset {
         }
     }
 
+    /// The newest time that a row of the page may show.
+    fn newest_allowed(&self, at: &KeysetPosition) -> Option<DateTime<Utc>> {
+        at.bound.map(|bound| match self.inclusive && self.truncates {
+            true => self.bound_to_send(bound),
+            false => self.after(bound) - TimeDelta::nanoseconds(1),
+        })
+    }
+
+    /// What is newer than this was read before.
+    fn read_above(&self, at: &KeysetPosition) -> Option<DateTime<Utc>> {
+        let reads_above =
+            |floor: &DateTime<Utc>| at.bound.is_none_or(|bound| self.newest_within(bound) > *floor);
+        at.floor.filter(reads_above)
+    }
+
     fn is_whole(&self, instant: DateTime<Utc>) -> bool {
         instant.duration_trunc(self.unit).is_ok_and(|whole| whole == instant)
     }
@@ -346,10 +361,7 @@ impl Paging for TimeKeyset {
 
     fn next(&self, at: &KeysetPosition, page: &Observed) -> Result<Step<KeysetPosition>, Stalled> {
         let newest = page.newest();
-        let allowed = at.bound.map(|bound| match self.inclusive && self.truncates {
-            true => self.bound_to_send(bound),
-            false => self.after(bound) - TimeDelta::nanoseconds(1),
-        });
+        let allowed = self.newest_allowed(at);
         if allowed.is_some() && newest > allowed {
             return Err(Stalled("the vendor answered with calls newer than it was asked for"));
         }
@@ -376,10 +388,16 @@ impl Paging for TimeKeyset {
             step.next = Some(KeysetPosition { confirms: true, only, ..first });
             step.floor = at.promised();
         }
-        let reads_above =
-            |floor: &DateTime<Utc>| at.bound.is_none_or(|bound| self.newest_within(bound) > *floor);
-        step.read_above = at.floor.filter(reads_above);
+        step.read_above = self.read_above(at);
         Ok(step.with(disorder))
+    }
+
+    /// A page of the usual walk, that holds the rows of its bound again: it is not asked for again from further up.
+    fn can_pass_on(&self, at: &KeysetPosition, first: DateTime<Utc>) -> bool {
+        let is_met = !at.overlaps || Some(first) >= at.bound;
+        let is_allowed = self.newest_allowed(at).is_none_or(|allowed| first <= allowed);
+        let is_usual = at.within.is_none() && !at.confirms && self.read_above(at).is_none();
+        is_usual && is_met && is_allowed
     }
 
     /// Only the first page is asked without a bound of the walk's own.

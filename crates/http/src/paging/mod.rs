@@ -45,6 +45,13 @@ pub trait Paging: fmt::Debug + Send + Sync + 'static {
     /// [`Stalled`] when the answer shows that the vendor did not do what it was asked, so that going on would loop or skip.
     fn next(&self, at: &Self::Position, page: &Observed) -> Result<Step<Self::Position>, Stalled>;
 
+    /// Whether the rows of a page can be passed on before the page is whole, where the first of them has this time and each is
+    /// no newer than the one before it: nothing newer is still to come, on this page or on another.
+    fn can_pass_on(&self, at: &Self::Position, first: DateTime<Utc>) -> bool {
+        let _ = (at, first);
+        false
+    }
+
     /// Whether a total given with the page at this position counts the rows of the whole walk.
     fn total_is_whole(&self, at: &Self::Position) -> bool;
 }
