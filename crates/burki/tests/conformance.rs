@@ -44,3 +44,11 @@ mod a_public_server_in_new_york {
         },
     ));
 }
+
+mod in_parts {
+    use super::*;
+
+    conformance_suite!(Http::new(sims::burki::simulate, |link| {
+        link.connect(callmux_burki::builder("").part_size(1))
+    }));
+}

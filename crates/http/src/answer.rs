@@ -30,7 +30,7 @@ impl Answer {
     pub fn read<D: Dialect>(dialect: &D, body: &[u8]) -> Result<Self, EnvelopeError> {
         let mut rows = Kept(Vec::new());
         let buffers = Buffers::default();
-        let mut document = Document::new(D::VENDOR.rows, &buffers);
+        let mut document = Document::new(D::VENDOR.rows, &buffers, usize::MAX);
         document.push(body, &mut rows);
         let around = document.finish(&mut rows)?;
         Ok(Self { rows: rows.0, envelope: dialect.envelope(&around)? })

@@ -19,6 +19,9 @@ use crate::transport::Transport;
 /// The largest body that is read unless the caller says otherwise: a thousand whole calls of a talkative vendor fit well.
 const BODY_LIMIT: usize = 256 * 1024 * 1024;
 
+/// With how many bytes of rows those that came are passed on, unless the caller says otherwise.
+const PART_SIZE: usize = 1024 * 1024;
+
 /// What an [`HttpProvider`] is made of. Nothing is checked before [`build`](Self::build).
 pub struct HttpProviderBuilder<D> {
     dialect: D,
@@ -31,6 +34,7 @@ pub struct HttpProviderBuilder<D> {
     requests_per_minute: Option<u32>,
     retry: RetryPolicy,
     body_limit: usize,
+    part_size: usize,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
     seed: Option<u64>,
@@ -66,6 +70,7 @@ impl<D: Dialect> HttpProvider<D> {
             requests_per_minute: D::VENDOR.requests_per_minute,
             retry: RetryPolicy::default(),
             body_limit: BODY_LIMIT,
+            part_size: PART_SIZE,
             transport: None,
             clock: None,
             seed: None,
@@ -134,6 +139,17 @@ impl<D: Dialect> HttpProviderBuilder<D> {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// With how many bytes of rows those that came are passed on, though their page is still arriving; 1 MiB unless set.
+    ///
+    /// Only a walk by time does so, whose request itself keeps newer calls out: what a listing holds of a page of any size is
+    /// then a few times as much. A row out of its place by more than a part is not put right any more, but given out where it
+    /// comes.
+    #[must_use]
+    pub fn part_size(mut self, bytes: usize) -> Self {
+        self.part_size = bytes;
         self
     }
 
@@ -233,7 +249,7 @@ impl<D: Dialect> HttpProviderBuilder<D> {
             body_limit: self.body_limit,
         };
         let source = Source::new(vendor.id, account);
-        Ok(HttpProvider::new(self.dialect, client, info, source))
+        Ok(HttpProvider::new(self.dialect, client, info, source, self.part_size))
     }
 }
 

@@ -96,15 +96,16 @@ enum Stop {
 }
 
 impl<'a> Document<'a> {
-    /// A document that has its rows there.
-    pub(crate) fn new(rows_at: RowsAt, buffers: &'a Buffers) -> Self {
+    /// A document that has its rows there. Rows are looked for where so much has arrived, or this much as a rule.
+    pub(crate) fn new(rows_at: RowsAt, buffers: &'a Buffers, batch: usize) -> Self {
+        let batch = batch.min(BATCH);
         Self {
             rows_at,
             text: buffers.take(),
             split: Vec::new(),
             read: 0,
-            wanted: BATCH,
-            batch: BATCH,
+            wanted: batch,
+            batch,
             rest: String::new(),
             at: At::Start,
         }

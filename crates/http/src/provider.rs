@@ -33,6 +33,8 @@ struct Inner<D> {
     /// The largest number of rows that a page ever had.
     largest_page: AtomicU32,
     buffers: Buffers,
+    /// With how many bytes rows are passed on before their page is whole.
+    part_size: usize,
 }
 
 impl<D: Dialect> Clone for HttpProvider<D> {
@@ -48,9 +50,15 @@ impl<D: Dialect> fmt::Debug for HttpProvider<D> {
 }
 
 impl<D: Dialect> HttpProvider<D> {
-    pub(crate) fn new(dialect: D, client: Client, info: ProviderInfo, source: Source) -> Self {
+    pub(crate) fn new(
+        dialect: D,
+        client: Client,
+        info: ProviderInfo,
+        source: Source,
+        part_size: usize,
+    ) -> Self {
         let (largest_page, buffers) = (AtomicU32::new(0), Buffers::default());
-        Self(Arc::new(Inner { dialect, client, info, source, largest_page, buffers }))
+        Self(Arc::new(Inner { dialect, client, info, source, largest_page, buffers, part_size }))
     }
 }
 
@@ -191,12 +199,13 @@ impl<D: Dialect> Inner<D> {
                 |request, response, fault| self.dialect.classify(request, response, fault),
                 || PageReading {
                     provider: self,
-                    document: Document::new(D::VENDOR.rows, &self.buffers),
+                    document: Document::new(D::VENDOR.rows, &self.buffers, self.part_size),
                     rows: Decoder::new(
                         &self.dialect,
                         &self.source,
                         (filter, &plan),
                         request.keep_raw,
+                        self.part_size,
                     ),
                     at: &at,
                     asked: size,

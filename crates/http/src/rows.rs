@@ -14,12 +14,6 @@ use crate::document::{Rows, Taken, raw_row};
 use crate::paging::Mark;
 use crate::wire::Text;
 
-/// With how many bytes rows are passed on before their page is whole.
-const LARGE: usize = 2 * 1024 * 1024;
-
-/// How many rows back a row that comes too late is put right then.
-const PUT_RIGHT: usize = 64;
-
 /// What a page's rows turned out to be.
 #[derive(Default)]
 pub(crate) struct Decoded {
@@ -48,12 +42,15 @@ pub(crate) struct Decoder<'a, D> {
     marked: HashSet<u64>,
     /// The time of the first row that has one.
     first: Option<DateTime<Utc>>,
+    /// The same of the rows that were not passed on: the newest of them.
+    first_of_part: Option<DateTime<Utc>>,
     /// The time of the last row that has one.
     last: Option<DateTime<Utc>>,
     /// Whether no row so far is newer than the one before it.
     falls: bool,
-    /// How many bytes the rows have that were not passed on.
+    /// How many bytes the rows have that were not passed on, and with how many they are.
     bytes: usize,
+    large: usize,
     /// How many rows were passed on.
     passed_on: u32,
 }
@@ -64,6 +61,7 @@ impl<'a, D: Dialect> Decoder<'a, D> {
         source: &'a Source,
         (filter, plan): (&'a CallFilter, &'a Plan),
         keep_raw: bool,
+        large: usize,
     ) -> Self {
         Self {
             dialect,
@@ -74,9 +72,11 @@ impl<'a, D: Dialect> Decoder<'a, D> {
             decoded: Decoded::default(),
             marked: HashSet::new(),
             first: None,
+            first_of_part: None,
             last: None,
             falls: true,
             bytes: 0,
+            large,
             passed_on: 0,
         }
     }
@@ -90,12 +90,12 @@ impl<'a, D: Dialect> Decoder<'a, D> {
         &mut self,
         can_pass_on: impl FnOnce(DateTime<Utc>) -> bool,
     ) -> Option<CallPage> {
-        if !self.falls || self.bytes < LARGE || !can_pass_on(self.first?) {
+        if !self.falls || self.bytes < self.large || !can_pass_on(self.first?) {
             return None;
         }
-        // A row that is a little out of its place is still put right.
-        let recent = self.decoded.marks.iter().rev().take(PUT_RIGHT);
-        let at = recent.filter_map(|mark| mark.at).max()?;
+        // What comes next is no newer than the last of these. As none of them is given out yet, a row that is out of its place by
+        // as many is still put right.
+        let at = self.first_of_part?;
         let mut source = PageSource::new(self.source.vendor.clone(), self.source.account.clone());
         source.rows = u64::from(self.decoded.rows - self.passed_on);
         source.filtered = std::mem::take(&mut self.decoded.filtered);
@@ -104,7 +104,7 @@ impl<'a, D: Dialect> Decoder<'a, D> {
         part.rejected = std::mem::take(&mut self.decoded.rejected);
         part.floor = Some(Floor { at, proven: false });
         part.sources = vec![source];
-        (self.bytes, self.passed_on) = (0, self.decoded.rows);
+        (self.bytes, self.first_of_part, self.passed_on) = (0, None, self.decoded.rows);
         Some(part)
     }
 
@@ -115,6 +115,7 @@ impl<'a, D: Dialect> Decoder<'a, D> {
         }
         self.falls &= self.last.is_none_or(|last| call.placed_at <= Some(last));
         self.first = self.first.or(call.placed_at);
+        self.first_of_part = self.first_of_part.or(call.placed_at);
         self.last = call.placed_at.or(self.last);
         imply(&mut call, self.filter, self.plan);
         if self.filter.matches(&call) {

@@ -47,6 +47,18 @@ impl Transport for RouterTransport {
         let body = axum::body::to_bytes(body, request.body_limit)
             .await
             .map_err(|_| TransportError::new(TransportErrorKind::TooLarge))?;
-        Ok(Response { status: head.status.as_u16(), headers, body: body.into() })
+        Ok(in_pieces(Response { status: head.status.as_u16(), headers, body }))
     }
+}
+
+/// How many bytes of a body arrive at a time: a number that cuts rows, words and characters anywhere.
+const PIECE: usize = 701;
+
+/// The answer, its body arriving in pieces.
+pub(crate) fn in_pieces(Response { status, headers, body }: Response) -> Response<Arriving> {
+    let pieces = (0..body.len()).step_by(PIECE);
+    let pieces: Vec<_> = pieces
+        .map(|start| Ok(body.slice(start..body.len().min(start.saturating_add(PIECE)))))
+        .collect();
+    Response { status, headers, body: Arriving::arriving(futures_util::stream::iter(pieces)) }
 }

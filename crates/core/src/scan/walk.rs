@@ -134,6 +134,8 @@ pub(super) struct Walk {
     given: Given,
     is_below_given: bool,
     is_total_told: bool,
+    /// Whether a page was met to its end. Before that nobody knows whether the vendor counts: it may say so at the end.
+    has_page: bool,
 }
 
 impl Walk {
@@ -230,6 +232,9 @@ impl Walk {
                 self.doubts.extend_from_slice(&source.doubts);
             }
         }
+        if !place.is_part && !std::mem::replace(&mut self.has_page, true) && !self.tally.is_kept() {
+            self.tally = Tally::default();
+        }
         if !place.is_extra() {
             self.is_disordered |= self.edge.is_some_and(|edge| oldest_new > Some(edge));
             self.edge = older(self.edge, oldest);
@@ -282,8 +287,7 @@ impl Walk {
     /// Rows that come again from the top are known by the tally, others by what is remembered of the pages before.
     fn see(&mut self, account: (&VendorId, &AccountId), row: &Met<'_>, place: &Place) -> Sight {
         let counted = self
-            .tally
-            .is_kept()
+            .counts()
             .then(|| self.tally.meet(account, row.id.as_str(), row.placed_at, row.matched));
         match (counted, place.aside) {
             (Some(sight), Some(Aside::Again)) => sight,
@@ -291,8 +295,13 @@ impl Walk {
         }
     }
 
+    /// Whether the vendor counts, or may do so.
+    fn counts(&self) -> bool {
+        self.tally.is_kept() || !self.has_page
+    }
+
     fn see_rejected(&mut self, row: &Rejected) -> bool {
-        if self.tally.is_kept() {
+        if self.counts() {
             self.tally.meet_rejected(row);
         }
         self.seen.see_rejected(row)

@@ -25,8 +25,7 @@ type Read = (Vec<String>, Result<String, Unread>);
 /// Reads a document that arrives in parts of these lengths, over and over.
 fn read_in(parts: &[usize], rows_at: RowsAt, body: &[u8]) -> Read {
     let buffers = Buffers::default();
-    let mut document = Document::new(rows_at, &buffers);
-    (document.batch, document.wanted) = (1, 1);
+    let mut document = Document::new(rows_at, &buffers, 1);
     let mut rows = Sent::default();
     let (mut rest, mut lengths) = (body, parts.iter().cycle());
     while !rest.is_empty() {

@@ -110,6 +110,7 @@ pub(super) struct Parts {
     pub(super) transport: Option<Arc<dyn callmux_http::Transport>>,
     pub(super) clock: Option<Arc<dyn callmux_http::Clock>>,
     pub(super) page_size: Option<u32>,
+    pub(super) part_size: Option<usize>,
     pub(super) seed: u64,
 }
 
@@ -159,6 +160,9 @@ fn finish_one<const MAX: u32, const PADDING: u8>(
     }
     if let Some(rows) = parts.page_size {
         builder = builder.page_size(rows);
+    }
+    if let Some(bytes) = parts.part_size {
+        builder = builder.part_size(bytes);
     }
     Ok(Arc::new(builder.build()?))
 }

@@ -69,6 +69,8 @@ fn provider(
         parts.transport = Some(server.clone());
         parts.clock = Some(Arc::clone(clock));
         parts.page_size = scenario.question.account_page_size;
+        // Every other account passes on what it can of a page before the page is whole.
+        parts.part_size = (scenario.seed % 2 == 1).then_some(1);
         parts.seed = scenario.seed;
         parts
     })

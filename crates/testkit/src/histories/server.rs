@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use callmux_http::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
 
+use crate::transport::in_pieces;
 use crate::world::Draw;
 
 use super::answer::Vendor;
@@ -309,6 +310,6 @@ impl Transport for Server {
             std::task::Poll::Pending
         })
         .await;
-        self.lock().handle(request).map(Into::into)
+        self.lock().handle(request).map(in_pieces)
     }
 }
