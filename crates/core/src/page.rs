@@ -137,6 +137,8 @@ pub struct PageSource {
     pub retries: u32,
     /// How many rows the vendor sent, before any check.
     pub rows: u64,
+    /// How many bytes these rows are, where that is known: about what it takes to hold them.
+    pub bytes: u64,
     /// The rows that were read and that the filter does not mean.
     pub filtered: Vec<FilteredRow>,
     /// How many rows the vendor says it has for what was sent, where it says so of the whole listing.
@@ -163,6 +165,7 @@ impl PageSource {
             requests: 0,
             retries: 0,
             rows: 0,
+            bytes: 0,
             filtered: Vec::new(),
             total: None,
             floor: None,

@@ -232,6 +232,7 @@ impl<D: Dialect> Inner<D> {
         source.requests = answer.attempts;
         source.retries = answer.attempts.saturating_sub(1);
         source.rows = observed.rows().saturating_sub(decoded.passed_on).into();
+        source.bytes = decoded.bytes as u64;
         source.filtered = decoded.filtered;
         source.total = total;
         source.floor = floor;

@@ -26,6 +26,8 @@ pub(crate) struct Decoded {
     pub(crate) rows: u32,
     /// How many of them were passed on before.
     pub(crate) passed_on: u32,
+    /// How many bytes the others have.
+    pub(crate) bytes: usize,
     /// Conditions that the vendor was asked to filter by, and that a row of its answer does not meet.
     pub(crate) not_as_asked: BTreeSet<Field>,
 }
@@ -82,7 +84,7 @@ impl<'a, D: Dialect> Decoder<'a, D> {
     }
 
     pub(crate) fn finish(self) -> Decoded {
-        Decoded { passed_on: self.passed_on, ..self.decoded }
+        Decoded { passed_on: self.passed_on, bytes: self.bytes, ..self.decoded }
     }
 
     /// The rows so far, once they are so many that they are not to be held, and where the time of the first allows it.
@@ -98,6 +100,7 @@ impl<'a, D: Dialect> Decoder<'a, D> {
         let at = self.first_of_part?;
         let mut source = PageSource::new(self.source.vendor.clone(), self.source.account.clone());
         source.rows = u64::from(self.decoded.rows - self.passed_on);
+        source.bytes = self.bytes as u64;
         source.filtered = std::mem::take(&mut self.decoded.filtered);
         let mut part = CallPage::default();
         part.calls = std::mem::take(&mut self.decoded.calls);

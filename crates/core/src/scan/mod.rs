@@ -39,7 +39,7 @@ use crate::federation::{OnFailure, may_be_left_out};
 use crate::filter::CallFilter;
 use crate::ids::{AccountId, VendorId};
 use crate::provider::CallProvider;
-use order::{Arrival, Given, Item, Order, WindowId};
+use order::{Arrival, Brought, Given, Item, Order, WindowId};
 use place::Standing;
 use reader::{End, Reader};
 pub(crate) use release::Release;
@@ -72,6 +72,11 @@ pub struct Calls {
     /// `callmux.list`: each page of this listing is asked for within it.
     span: Span,
 }
+
+/// How many bytes of rows are held, or on their way to be, before windows are no longer read ahead of the one that is given out.
+const HELD_AHEAD: u64 = 40 * 1024 * 1024;
+/// How many pages are held of a window that is not the next to be given out.
+const PAGES_AHEAD: usize = 4;
 
 /// How a reader came to its end.
 type Reading = (WindowId, Result<Result<End>, Aborted>);
@@ -324,18 +329,25 @@ impl Calls {
     fn grant_source(&mut self, index: usize) -> bool {
         let mut has_granted = false;
         let mut left = self.requests_left();
+        let mut room = HELD_AHEAD.saturating_sub(self.order.bytes());
         let Some(source) = self.sources.get_mut(index) else { return false };
         for place in 0..source.windows.len() {
             let held = source
                 .windows
                 .get(place)
                 .map_or(0, |window| self.order.pages_held((index, window.id)));
-            let may_read = source.may_read(place, held);
+            let page_bytes = source.page_bytes;
+            let is_first = source.is_first(place);
+            let may_read = is_first || held < PAGES_AHEAD && room >= page_bytes;
             let Some(window) = source.windows.get_mut(place) else { continue };
+            if window.is_asked {
+                room = room.saturating_sub(page_bytes);
+            }
             if may_read && left > 0 && !window.is_read && window.line.is_waiting() {
                 window.line.grant();
                 window.is_asked = true;
                 left -= 1;
+                room = room.saturating_sub(page_bytes);
                 has_granted = true;
             }
         }
@@ -405,6 +417,7 @@ impl Calls {
                 has_received = true;
                 window.is_asked &= !batch.is_page;
                 window.pages += 1;
+                source.page_bytes = source.page_bytes.max(batch.bytes);
                 window.floor = batch.floor.map(|floor| floor.at);
                 window.newest = batch.calls.iter().filter_map(|call| call.placed_at).max();
                 window.resume_at.clone_from(&batch.resume_at);
@@ -553,9 +566,9 @@ fn take(
     order: &mut Order,
     certificate: &mut Certificate,
     (window, page): (WindowId, u64),
-    batch: Batch,
+    mut batch: Batch,
 ) -> bool {
-    for (vendor, account, share) in batch.shares.into_entries() {
+    for (vendor, account, share) in std::mem::take(&mut batch.shares).into_entries() {
         certificate.count_share((&vendor, &account), share);
     }
     let mut is_late = false;
@@ -566,7 +579,8 @@ fn take(
         is_late |= is_in_turn && arrival == Arrival::TooLate;
         certificate.count_order(source, arrival);
     };
-    order.hold((window, page), batch.asked_at.as_ref(), batch.calls, batch.rejected, tell);
+    let Batch { asked_at, calls, rejected, bytes, .. } = batch;
+    order.hold((window, page), Brought { asked_at, calls, rejected, bytes }, tell);
     is_late
 }
 

@@ -45,10 +45,22 @@ pub(super) struct Order {
     sequence: u64,
     /// The pages that rows are held of, by window and number: the cursor each was asked for at, and how many runs.
     pages: BTreeMap<(WindowId, u64), (Option<Cursor>, usize)>,
+    /// How many bytes the rows held are, about.
+    bytes: u64,
     /// The instant of each window's last call with a time.
     last_arrived: HashMap<WindowId, DateTime<Utc>>,
     /// The furthest place in the order that a call was given out of.
     furthest_given: Option<OrderKey>,
+}
+
+/// What a page brought.
+pub(super) struct Brought {
+    /// The cursor it was asked for at.
+    pub(super) asked_at: Option<Cursor>,
+    pub(super) calls: Vec<Call>,
+    pub(super) rejected: Vec<Rejected>,
+    /// How many bytes its rows are, about.
+    pub(super) bytes: u64,
 }
 
 /// A row that is given out.
@@ -61,25 +73,30 @@ pub(super) struct Given {
 }
 
 impl Order {
-    /// Holds the rows of a page, that was asked for at this cursor. Says of each call how it arrived.
+    /// Holds the rows of a page. Says of each call how it arrived.
     pub(super) fn hold(
         &mut self,
         (window, page): (WindowId, u64),
-        asked_at: Option<&Cursor>,
-        calls: Vec<Call>,
-        rejected: Vec<Rejected>,
+        brought: Brought,
         mut tell: impl FnMut(&Call, Arrival),
     ) {
+        let Brought { asked_at, calls, rejected, bytes } = brought;
         for call in &calls {
             let arrival = self.arrival(window, call);
             tell(call, arrival);
         }
-        let runs = [Rows::of(calls), Rows::of_rejected(rejected)];
-        for rows in runs.into_iter().filter(|rows| !rows.is_empty()) {
+        let runs = [(Rows::of(calls), bytes), (Rows::of_rejected(rejected), 0)];
+        for (rows, bytes) in runs.into_iter().filter(|(rows, _)| !rows.is_empty()) {
             self.sequence += 1;
-            self.pages.entry((window, page)).or_insert_with(|| (asked_at.cloned(), 0)).1 += 1;
-            self.runs.push(Run { page: (window, page), sequence: self.sequence, rows });
+            self.bytes += bytes;
+            self.pages.entry((window, page)).or_insert_with(|| (asked_at.clone(), 0)).1 += 1;
+            self.runs.push(Run { page: (window, page), sequence: self.sequence, rows, bytes });
         }
+    }
+
+    /// How many bytes the rows held are, about: those of whole pages, as long as one row of them is held.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     fn arrival(&mut self, window: WindowId, call: &Call) -> Arrival {
@@ -118,9 +135,10 @@ impl Order {
             return None;
         }
         let (key, item) = run.rows.pop()?;
-        let page = run.page;
+        let (page, bytes) = (run.page, run.bytes);
         if run.rows.is_empty() {
             PeekMut::pop(run);
+            self.bytes = self.bytes.saturating_sub(bytes);
             self.drop_run(page);
         } else {
             drop(run);
@@ -159,6 +177,7 @@ impl Order {
         let is_dropped = |(of, window): WindowId| of == source && windows.contains(&window);
         self.runs.retain(|run| !is_dropped(run.page.0));
         self.pages.retain(|(window, _), _| !is_dropped(*window));
+        self.bytes = self.runs.iter().map(|run| run.bytes).sum();
     }
 
     /// How many pages of a window rows are held of.
@@ -178,6 +197,7 @@ struct Run {
     /// Its number: of rows in one place, those that came first are first.
     sequence: u64,
     rows: Rows,
+    bytes: u64,
 }
 
 enum Rows {

@@ -20,10 +20,10 @@ use crate::federation::OnFailure;
 use crate::filter::{CallFilter, Field, TimeRange};
 use crate::provider::CallProvider;
 
-/// How many pages a window is cut to hold, as far as the density of the calls tells.
-const PAGES_PER_WINDOW: u32 = 4;
-/// How many pages of a window that is not the next to be given out are held.
-const PAGES_AHEAD: usize = 2 * PAGES_PER_WINDOW as usize;
+/// How many pages a window is cut to hold, as far as the density of the calls tells, and how much of the last is left free: a
+/// window a little denser than that would take one page more, with next to nothing on it.
+const PAGES_PER_WINDOW: u64 = 2;
+const SPARE_PERCENT: u64 = 6;
 
 /// An account.
 pub(super) struct Source {
@@ -51,6 +51,8 @@ pub(super) struct Source {
     /// Why it is left out.
     pub(super) failed: Option<Reason>,
     pub(super) next_window: u64,
+    /// The most bytes that a page had.
+    pub(super) page_bytes: u64,
 }
 
 /// How the time range of an account may be cut.
@@ -151,6 +153,7 @@ impl Source {
             ignores_range: false,
             failed: None,
             next_window: 0,
+            page_bytes: 0,
         }
     }
 
@@ -187,8 +190,11 @@ impl Source {
 
     /// The number of the next window of what is not cut yet, where one more may be read, and whether it is the whole.
     pub(super) fn cut(&mut self) -> Option<(u64, bool)> {
-        let has_unread = self.windows.iter().any(|window| !window.is_read);
-        if has_unread && (self.ignores_range || self.windows.len() >= self.cuts.workers as usize) {
+        let unread = self.windows.iter().filter(|window| !window.is_read).count();
+        let workers = self.cuts.workers as usize;
+        // Those that are read and wait to be given out keep nobody from reading on, up to as many again.
+        let is_full = unread >= workers || self.windows.len() >= 2 * workers;
+        if unread > 0 && (self.ignores_range || is_full) {
             return None;
         }
         let range = self.uncut.take()?;
@@ -343,16 +349,16 @@ impl Source {
         self.windows.iter_mut().find(|window| window.id == id)
     }
 
-    /// How many pages of the window may be held: of the next to be given out, any number.
-    pub(super) fn may_read(&self, index: usize, pages_held: usize) -> bool {
-        let first = self.windows.iter().position(|window| !window.is_read);
-        first == Some(index) || pages_held < PAGES_AHEAD
+    /// Whether the window in this place is the next to be given out.
+    pub(super) fn is_first(&self, place: usize) -> bool {
+        self.windows.iter().position(|window| !window.is_read) == Some(place)
     }
 
     /// Takes note of how many rows a stretch of time held, for the windows after it.
     pub(super) fn learn(&mut self, rows: u64, stretch: TimeDelta) {
         let page = self.page_size.map_or(self.provider.info().page.default, NonZeroU32::get);
-        self.cuts.learn(rows, stretch, u64::from(page.saturating_mul(PAGES_PER_WINDOW)));
+        let wanted = u64::from(page) * PAGES_PER_WINDOW;
+        self.cuts.learn(rows, stretch, wanted - wanted * SPARE_PERCENT / 100);
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Batch {
     pub(super) floor: Option<Floor>,
     pub(super) calls: Vec<Call>,
     pub(super) rejected: Vec<Rejected>,
+    /// How many bytes its rows are, about.
+    pub(super) bytes: u64,
     pub(super) shares: ByAccount<Share>,
     /// The edges at which something may have been left out, so far and not yet settled.
     pub(super) doubts: Vec<Option<DateTime<Utc>>>,
@@ -252,6 +254,7 @@ impl Walk {
             floor,
             calls,
             rejected: fresh_rejected,
+            bytes: sources.iter().map(|source| source.bytes).sum(),
             shares,
             doubts: self.doubts.clone(),
             is_unsettled: place.aside == Some(Aside::Again) && self.missing().is_some(),
