@@ -1,4 +1,5 @@
 //! Calls added to reports, a comparison and a watch, whose groups exist already, which is the usual case.
+#![allow(clippy::expect_used, reason = "a mistake of a benchmark's author ends it")]
 
 use callmux::Call;
 use callmux_benches::billed;

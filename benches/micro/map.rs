@@ -1,4 +1,5 @@
 //! One row of each vendor as a call.
+#![allow(clippy::expect_used, reason = "a mistake of a benchmark's author ends it")]
 
 use std::hint::black_box;
 

@@ -55,7 +55,7 @@ fn count() -> Result<Counted> {
 
 fn print_counts(record: &Record, counted: &Counted) -> bool {
     let mut is_good = true;
-    println!("{:<34}{:>12}{:>12}{:>8}", "instructions a call", "recorded", "counted", "ratio");
+    println!("{:<38}{:>12}{:>12}{:>8}", "instructions a call", "recorded", "counted", "ratio");
     let mut known = record.instructions.clone();
     for path in Path::recorded() {
         let recorded = known.remove(&path.to_string());
@@ -65,22 +65,22 @@ fn print_counts(record: &Record, counted: &Counted) -> bool {
         let (before, ratio) = recorded.map_or(("-".to_owned(), "-".to_owned()), |recorded| {
             (format!("{recorded:.1}"), format!("{:.3}", counted / recorded))
         });
-        println!("{path:<34}{before:>12}{counted:>12.1}{ratio:>8}  {verdict}");
+        println!("{path:<38}{before:>12}{counted:>12.1}{ratio:>8}  {verdict}");
     }
     for name in known.keys() {
         is_good = false;
-        println!("{name:<34} is recorded, and is no path: record anew");
+        println!("{name:<38} is recorded, and is no path: record anew");
     }
     is_good
 }
 
 fn print_growths(counted: &Counted) -> bool {
     let growths = Growth::all(|path| counted.of(path));
-    println!("\n{:<68}{:>8}  may be", "growth of the instructions a call", "factor");
+    println!("\n{:<58}{:>8}  may be", "growth of the instructions a call", "factor");
     for growth in &growths {
         let Growth { what, factor, least, most } = growth;
         let verdict = if growth.is_good() { "" } else { "  GROWS OTHERWISE" };
-        println!("{what:<68}{factor:>8.3}  {least:.1} to {most:.1}{verdict}");
+        println!("{what:<58}{factor:>8.3}  {least:.1} to {most:.1}{verdict}");
     }
     growths.iter().all(Growth::is_good)
 }

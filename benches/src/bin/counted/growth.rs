@@ -1,6 +1,6 @@
 //! How the cost of a call grows with the number of calls, and of accounts. It depends on no record.
 
-use crate::path::Path;
+use crate::path::{FEW, Path};
 
 /// How far the cost of a call among many may be from its cost among few.
 const LISTING_TOLERANCE: f64 = 0.10;
@@ -28,7 +28,7 @@ impl Growth {
     pub(crate) fn all(count: impl Fn(Path) -> Option<f64>) -> Vec<Self> {
         let listings = Path::growing().into_iter().filter_map(|[few, many]| {
             Some(Self {
-                what: format!("{many} : {few}"),
+                what: format!("{many} beside {FEW}"),
                 factor: count(many)? / count(few)?,
                 least: 1.0 - LISTING_TOLERANCE,
                 most: 1.0 + LISTING_TOLERANCE,
@@ -36,7 +36,7 @@ impl Growth {
         });
         let merge = |accounts| count(Path::Merge { accounts });
         let merging = merge(1).zip(merge(10)).zip(merge(100)).map(|((one, ten), hundred)| Self {
-            what: "merge/100 - merge/1 : merge/10 - merge/1".to_owned(),
+            what: "merge/100 beside merge/10, merge/1 taken off both".to_owned(),
             factor: (hundred - one) / (ten - one),
             least: 0.0,
             most: MOST_MERGE_GROWTH,

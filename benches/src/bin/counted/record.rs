@@ -57,7 +57,7 @@ fn text(tools: &[String], counted: &[(String, f64)]) -> Result<String> {
         writeln!(text, "{TOOL}{tool}")?;
     }
     for (name, count) in counted {
-        writeln!(text, "{name:<34}{count:>12.1}")?;
+        writeln!(text, "{name:<38}{count:>12.1}")?;
     }
     Ok(text)
 }

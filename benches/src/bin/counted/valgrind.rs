@@ -59,8 +59,7 @@ fn count(path: Path) -> Result<f64> {
 
 /// What counts depend on besides our code: the compiler, valgrind and the C library, which allocates.
 pub(crate) fn tools() -> Result<Vec<String>> {
-    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let mut commands = [Command::new(compiler), Command::new("valgrind"), Command::new("getconf")];
+    let mut commands = ["rustc", "valgrind", "getconf"].map(Command::new);
     let [compiler, valgrind, library] = &mut commands;
     compiler.arg("--version");
     valgrind.arg("--version");
