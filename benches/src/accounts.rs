@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use callmux::http::{Dialect, HttpProviderBuilder};
 use callmux::{CallProvider, Transport, autocalls, burki, vapi};
+use callmux_testkit::ManualClock;
 
-use crate::rows::Vendor;
+use crate::rows::{Vendor, instant};
 
 /// An account at this origin, at any pace.
+#[cfg(feature = "network")]
 #[must_use]
 pub fn account(vendor: Vendor, origin: &str) -> Arc<dyn CallProvider> {
     opened(vendor, origin, None)
 }
 
-/// An account at a vendor that is reached otherwise.
+/// An account at a vendor that is reached otherwise. Its time stands still, so that each listing is as the one before.
 #[must_use]
 pub fn account_over(vendor: Vendor, transport: Arc<dyn Transport>) -> Arc<dyn CallProvider> {
     opened(vendor, "http://localhost", Some(transport))
@@ -38,7 +40,8 @@ fn build<D: Dialect>(
 ) -> Arc<dyn CallProvider> {
     let mut builder = builder.base_url(base_url).requests_per_minute(None);
     if let Some(transport) = transport {
-        builder = builder.transport(transport);
+        let clock = Arc::new(ManualClock::at(instant(0)));
+        builder = builder.transport(transport).clock(clock);
     }
     Arc::new(builder.build().expect("an account"))
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::rows::Vendor;
 
 /// What was fetched.
+#[cfg(feature = "network")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fetched {
     /// How many calls.
@@ -21,6 +22,7 @@ pub struct Fetched {
 ///
 /// # Errors
 /// Anything that goes wrong ends it.
+#[cfg(feature = "network")]
 pub async fn fetch(vendor: Vendor, origin: &str, size: u64) -> reqwest::Result<Fetched> {
     let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build()?;
     let mut fetched = Fetched::default();

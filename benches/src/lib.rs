@@ -8,11 +8,22 @@
 )]
 
 mod accounts;
+mod billed;
+mod decimals;
+mod filters;
 pub mod floor;
 mod in_process;
+mod listing;
+pub mod merging;
 mod rows;
 pub mod server;
 
-pub use accounts::{account, account_over};
+#[cfg(feature = "network")]
+pub use accounts::account;
+pub use accounts::account_over;
+pub use billed::billed;
+pub use decimals::DECIMALS;
+pub use filters::{filtered, filters};
 pub use in_process::InProcess;
+pub use listing::Listing;
 pub use rows::{Rows, Vendor, instant};

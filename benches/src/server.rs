@@ -37,7 +37,6 @@ pub(crate) struct Served {
 }
 
 /// The routes of a vendor, from the root of its origin. It takes any key.
-#[must_use]
 pub fn router(world: World) -> Router {
     let served = Served::new(world);
     let path = match world.vendor {
@@ -48,6 +47,7 @@ pub fn router(world: World) -> Router {
     Router::new().route(path, get(list)).with_state(Arc::new(served))
 }
 
+#[expect(clippy::disallowed_methods, reason = "a vendor that takes its time")]
 async fn list(State(served): State<Arc<Served>>, headers: HeaderMap, uri: Uri) -> Response {
     let page = served.page(&Query::of(&uri));
     tokio::time::sleep(served.world.delay).await;

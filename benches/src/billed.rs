@@ -1,13 +1,13 @@
-//! Calls as three vendors give them, made without end out of a few thousand.
+//! Calls as three vendors bill them, as many as are wanted.
 
 use std::time::Duration;
 
-use callmux_core::Component::{Analysis, Llm, Platform, Stt, Telephony, Tts};
-use callmux_core::{
+use callmux::Component::{Analysis, Llm, Platform, Stt, Telephony, Tts};
+use callmux::{
     Call, CallId, CallStatus, Component, Cost, CostLine, CostScope, Currency, Decimal, Money,
     Named, fingerprint,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 
 /// How many calls differ in more than their identifier and time.
 const DIFFERENT: u64 = 2970;
@@ -59,31 +59,21 @@ const VENDORS: [Vendor; 3] = [
     },
 ];
 
-/// Makes calls, newest first.
-pub(crate) struct Calls {
-    pool: Vec<Call>,
-    newest: DateTime<Utc>,
-    all: u64,
-}
-
-impl Calls {
-    /// So many calls.
-    pub(crate) fn new(all: u64) -> Self {
-        let newest = DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default();
-        Self { pool: (0..DIFFERENT).map(call).collect(), newest, all }
-    }
-
-    /// One of them. Only what tells it from others is made anew.
-    pub(crate) fn call(&mut self, index: u64) -> Option<&Call> {
-        let before = TimeDelta::seconds((index * DAYS * 86_400 / self.all) as i64);
-        let call = self.pool.get_mut((index % DIFFERENT) as usize)?;
+/// So many calls, newest first. Only what tells one from others is made anew once there are some thousands.
+#[must_use]
+pub fn billed(calls: u64) -> Vec<Call> {
+    let newest = DateTime::from_timestamp(1_790_000_000, 0).expect("an instant");
+    let pool: Vec<Call> = (0..DIFFERENT.min(calls)).map(call).collect();
+    let placed = |index: u64| {
+        let mut call = pool[(index % DIFFERENT) as usize].clone();
         call.id = CallId::from(format!("{index:032x}"));
-        call.placed_at = Some(self.newest - before);
-        Some(call)
-    }
+        call.placed_at = Some(newest - TimeDelta::seconds((index * DAYS * 86_400 / calls) as i64));
+        call
+    };
+    (0..calls).map(placed).collect()
 }
 
-/// Numbers below an end, drawn from a seed.
+/// A number below an end, drawn from a seed.
 fn draw(seed: u64, what: u64, end: u64) -> u64 {
     let bytes = [seed, what].map(u64::to_le_bytes).concat();
     // The high bits: the low ones of neighbouring seeds are alike.
@@ -92,8 +82,7 @@ fn draw(seed: u64, what: u64, end: u64) -> u64 {
 
 fn call(seed: u64) -> Call {
     let agent = seed % AGENTS;
-    let [vendor, _, _] = &VENDORS;
-    let vendor = VENDORS.get((agent % 3) as usize).unwrap_or(vendor);
+    let vendor = &VENDORS[(agent % 3) as usize];
     let mut call = Call::new(vendor.name, vendor.name, "");
     call.agent = Named::of(
         Some(format!("{:08x}-6f1d-4b3a-9c55-0123456789ab", agent * 2_654_435_761)),
