@@ -12,7 +12,9 @@ pub mod floor;
 mod in_process;
 mod rows;
 pub mod server;
+mod spread;
 
 pub use accounts::{account, account_over};
 pub use in_process::InProcess;
 pub use rows::{Rows, Vendor, instant};
+pub use spread::Spread;
