@@ -57,6 +57,7 @@ pub(super) fn print(wanted: &Wanted, verdicts: &mut Verdicts) {
         "windows",
         "wall s",
         "speed-up",
+        "CPU s",
         "requests",
         "over 1's",
         "first call s",
@@ -81,7 +82,7 @@ pub(super) fn print(wanted: &Wanted, verdicts: &mut Verdicts) {
 }
 
 impl Scene {
-    fn print(&self, runs: usize, columns: &Columns<11>, worst: &mut Worst) {
+    fn print(&self, runs: usize, columns: &Columns<12>, worst: &mut Worst) {
         let Self { vendor, bytes, days, is_judged } = *self;
         let spread = Spread::over(CALLS, days);
         let world = World { vendor, bytes, calls: CALLS, delay: ANSWER, gzip: false };
@@ -117,6 +118,7 @@ impl Scene {
                 concurrency.to_string(),
                 format!("{wall:.2}"),
                 format!("{speed_up:.2}"),
+                format!("{:.2}", middle(|run| run.cpu)),
                 format!("{requests:.0}"),
                 format!("{more:.2}"),
                 format!("{first:.3}"),
