@@ -40,13 +40,11 @@ pub(crate) struct Served {
 }
 
 /// The routes of a vendor, from the root of its origin. It takes any key.
-#[must_use]
 pub fn router(world: World) -> Router {
     router_over(world, Spread::default())
 }
 
 /// The same with calls that are placed otherwise.
-#[must_use]
 pub fn router_over(world: World, spread: Spread) -> Router {
     let served = Served { spread, ..Served::new(world) };
     let path = match world.vendor {
@@ -57,6 +55,7 @@ pub fn router_over(world: World, spread: Spread) -> Router {
     Router::new().route(path, get(list)).with_state(Arc::new(served))
 }
 
+#[expect(clippy::disallowed_methods, reason = "a vendor takes its time")]
 async fn list(State(served): State<Arc<Served>>, headers: HeaderMap, uri: Uri) -> Response {
     let page = served.page(&Query::of(&uri));
     tokio::time::sleep(served.world.delay).await;

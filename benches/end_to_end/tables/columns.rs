@@ -11,11 +11,11 @@ impl<const N: usize> Columns<N> {
         Self(heads)
     }
 
-    pub(super) fn row(&self, cells: [String; N]) {
+    pub(super) fn row(&self, cells: &[String; N]) {
         let padded: Vec<String> = self
             .0
             .iter()
-            .zip(&cells)
+            .zip(cells)
             .map(|(head, cell)| match (head.ends_with(' '), head.len()) {
                 (true, width) => format!("{cell:<width$}"),
                 (false, width) => format!("{cell:>width$}"),

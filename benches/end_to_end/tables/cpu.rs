@@ -59,7 +59,7 @@ pub(super) fn beside_the_floor(
             worst = worst.max(ratio);
             let ratio = format!("{ratio:.2} ({least:.2}-{most:.2})");
             for (who, runs, ratio) in [("floor", &floors, ""), ("callmux", &own, ratio.as_str())] {
-                columns.row(cells(world, who, runs, ratio));
+                columns.row(&cells(world, who, runs, ratio));
             }
         }
     }

@@ -46,8 +46,8 @@ pub(super) fn print(wanted: &Wanted, verdicts: &mut Verdicts) {
     let ratios: Vec<f64> =
         alone.iter().zip(&together).map(|(alone, all)| all.wall / alone.wall).collect();
     let (ratio, (least, most)) = (median(ratios.iter().copied()), extremes(&ratios));
-    columns.row(cells("slowest", &alone, String::new()));
-    columns.row(cells("all as one", &together, format!("{ratio:.2} ({least:.2}-{most:.2})")));
+    columns.row(&cells("slowest", &alone, String::new()));
+    columns.row(&cells("all as one", &together, format!("{ratio:.2} ({least:.2}-{most:.2})")));
     verdicts.at_most("federation: time over that of its slowest member", ratio, TARGET);
 }
 

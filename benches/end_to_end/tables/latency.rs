@@ -111,7 +111,7 @@ impl Scene {
                     worst.speed_up = worst.speed_up.min(speed_up);
                 }
             }
-            columns.row([
+            columns.row(&[
                 vendor.id().to_owned(),
                 bytes.to_string(),
                 days.to_string(),

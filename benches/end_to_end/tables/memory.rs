@@ -50,7 +50,7 @@ pub(super) fn print(wanted: &Wanted, verdicts: &mut Verdicts) {
                 let steepness = peak / *fewest.get_or_insert(peak);
                 worst = worst.max(peak);
                 steepest = steepest.max(steepness);
-                columns.row([
+                columns.row(&[
                     vendor.id().to_owned(),
                     calls.to_string(),
                     windows.to_string(),

@@ -29,7 +29,7 @@ pub(super) fn print(_: &Wanted, verdicts: &mut Verdicts) {
     let wall = middle(|run| run.wall) * 1e3;
     let walls: Vec<f64> = runs.iter().map(|run| run.wall * 1e3).collect();
     let (least, most) = extremes(&walls);
-    columns.row([
+    columns.row(&[
         "callmux --version".to_owned(),
         format!("{wall:.1} ({least:.1}-{most:.1})"),
         format!("{:.1}", middle(|run| run.cpu) * 1e3),
