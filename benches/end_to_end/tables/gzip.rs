@@ -5,5 +5,5 @@ use super::verdicts::Verdicts;
 use crate::wanted::Wanted;
 
 pub(super) fn print(wanted: &Wanted, verdicts: &mut Verdicts) {
-    beside_the_floor("gzip", wanted, &[(3_000, 20_000)], true, verdicts);
+    beside_the_floor("gzip", wanted, &[(3_000, 30_000)], true, verdicts);
 }
