@@ -1,6 +1,6 @@
 //! The whole way over loopback: callmux beside the floor, alternately, with the vendor in a process of its own.
 //!
-//! `cargo bench -p callmux-benches --bench end_to_end -- [--runs N] [cpu|latency|gzip|memory]…`
+//! `cargo bench -p callmux-benches --bench end_to_end -- [--runs N] [--million] [--check] [TABLE…] [VENDOR…]`
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -14,18 +14,27 @@
 
 mod measure;
 mod processes;
+mod roles;
 mod tables;
+mod wanted;
 
 use std::process::ExitCode;
+
+use roles::Role;
+use wanted::Wanted;
 
 fn main() -> ExitCode {
     let mut arguments =
         std::env::args().skip(1).filter(|argument| argument != "--bench").peekable();
-    match arguments.peek().map(String::as_str) {
-        Some("serve") => processes::serve(arguments.skip(1)),
-        Some("floor") => processes::floor(arguments.skip(1)),
-        Some("callmux") => processes::callmux(arguments.skip(1)),
-        _ => tables::print(arguments),
+    if arguments.next_if_eq(roles::ARGUMENT).is_some() {
+        Role::read(&arguments.next().expect("a role")).play();
+        return ExitCode::SUCCESS;
     }
-    ExitCode::SUCCESS
+    match Wanted::read(arguments) {
+        Ok(wanted) => tables::print(&wanted),
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
@@ -35,9 +36,24 @@ impl Started {
         self.wall.elapsed().as_secs_f64()
     }
 
+    /// What this process took.
     pub(crate) fn taken(&self, calls: u64, requests: u64, first: f64) -> Taken {
         let cpu = (cpu() - self.cpu).as_secs_f64();
         Taken { calls, requests, wall: self.wall(), cpu, first, peak: peak() }
+    }
+
+    /// What the only process took that this one has waited for. Its peak is at least what this one held when it started it.
+    pub(crate) fn taken_by_child(&self) -> Taken {
+        let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage of children");
+        let seconds = |time: nix::sys::time::TimeVal| {
+            time.tv_sec() as f64 + time.tv_usec() as f64 / 1_000_000.0
+        };
+        Taken {
+            wall: self.wall(),
+            cpu: seconds(usage.user_time()) + seconds(usage.system_time()),
+            peak: usage.max_rss() as u64 * 1024,
+            ..Taken::default()
+        }
     }
 }
 

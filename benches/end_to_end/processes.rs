@@ -1,14 +1,14 @@
-//! What runs in processes of their own.
+//! Processes that are started to be measured, or to be asked.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use callmux::{CallFilter, CallProviderExt as _};
-use callmux_benches::server::{World, router};
-use callmux_benches::{Vendor, account, floor as the_floor};
+use callmux_benches::Spread;
+use callmux_benches::server::World;
 
-use crate::measure::{Started, Taken};
+use crate::measure::Taken;
+use crate::roles::{self, Role};
 
 /// A vendor that listens until this is dropped.
 pub(crate) struct Serving {
@@ -17,11 +17,8 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    pub(crate) fn start(world: World) -> Self {
-        let World { vendor, bytes, calls, delay, gzip } = world;
-        let mut child = itself()
-            .args(["serve", vendor.id(), &bytes.to_string(), &calls.to_string()])
-            .args([delay.as_millis().to_string(), gzip.to_string()])
+    pub(crate) fn start(world: World, spread: Spread) -> Self {
+        let mut child = itself(&Role::Serve { world, spread })
             .stdout(Stdio::piped())
             .spawn()
             .expect("a process for the vendor");
@@ -38,79 +35,29 @@ impl Drop for Serving {
     }
 }
 
-/// This program, once more.
-pub(crate) fn itself() -> Command {
-    Command::new(std::env::current_exe().expect("this program"))
-}
-
-/// Runs a program that prints what it took.
-pub(crate) fn taken(command: &mut Command) -> Taken {
-    let output = command.stderr(Stdio::inherit()).output().expect("a process");
-    assert!(output.status.success(), "{command:?} failed");
+/// What a role took, in a process of its own.
+pub(crate) fn taken(role: &Role) -> Taken {
+    let output = itself(role).stderr(Stdio::inherit()).output().expect("a process");
+    assert!(output.status.success(), "{role:?} failed");
     serde_json::from_slice(&output.stdout).expect("what it took")
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+fn itself(role: &Role) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.args([roles::ARGUMENT, &role.write()]);
+    command
 }
 
-fn print(taken: &Taken) {
-    println!("{}", serde_json::to_string(taken).expect("numbers"));
-}
-
-pub(crate) fn serve(arguments: impl Iterator<Item = String>) {
-    let arguments: Vec<String> = arguments.collect();
-    let number = |index: usize| arguments[index].parse::<u64>().expect("a number");
-    let world = World {
-        vendor: Vendor::of(&arguments[0]),
-        bytes: number(1) as usize,
-        calls: number(2),
-        delay: Duration::from_millis(number(3)),
-        gzip: arguments[4] == "true",
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(async {
-        let (address, serving) = callmux_testkit::serve(router(world), 0).await.expect("a port");
-        println!("http://{address}");
-        serving.await.expect("it serves").expect("it serves");
-    });
-}
-
-pub(crate) fn floor(arguments: impl Iterator<Item = String>) {
-    let arguments: Vec<String> = arguments.collect();
-    let (vendor, origin) = (Vendor::of(&arguments[0]), &arguments[1]);
-    let size = arguments[2].parse().expect("a size");
-    runtime().block_on(async {
-        let started = Started::now();
-        let fetched = the_floor::fetch(vendor, origin, size).await.expect("calls");
-        print(&started.taken(fetched.calls, fetched.requests, 0.0));
-    });
-}
-
-pub(crate) fn callmux(arguments: impl Iterator<Item = String>) {
-    let arguments: Vec<String> = arguments.collect();
-    let (vendor, origin) = (Vendor::of(&arguments[0]), &arguments[1]);
-    let number = |index: usize| arguments[index].parse::<u32>().expect("a number");
-    let (size, windows) = (number(2), number(3));
-    // The whole, or a range that can be cut into windows.
-    let filter = match arguments.get(4) {
-        None => CallFilter::new(),
-        Some(since) => CallFilter::new().since(since.parse().expect("an instant")),
-    };
-    runtime().block_on(async {
-        let started = Started::now();
-        let mut listing =
-            account(vendor, origin).calls(filter).page_size(size).concurrency(windows);
-        let (mut calls, mut first) = (0, 0.0);
-        while let Some(call) = listing.next().await {
-            drop(call.expect("a call"));
-            if calls == 0 {
-                first = started.wall();
-            }
-            calls += 1;
-        }
-        let certificate = listing.certificate();
-        assert!(certificate.is_complete(), "{certificate:?}");
-        print(&started.taken(calls, certificate.requests(), first));
-    });
+/// The command, built as it is released.
+pub(crate) fn built_command() -> PathBuf {
+    let this = std::env::current_exe().expect("this program");
+    // `release/deps/end_to_end-…`
+    let release = this.parent().and_then(|deps| deps.parent()).expect("a folder of builds");
+    let target = release.parent().expect("a folder of targets");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "-p", "callmux-cli", "--target-dir"])
+        .arg(target)
+        .status();
+    assert!(built.is_ok_and(|status| status.success()), "the command cannot be built");
+    release.join("callmux")
 }

@@ -17,6 +17,7 @@ mod listing;
 pub mod merging;
 mod rows;
 pub mod server;
+mod spread;
 
 #[cfg(feature = "network")]
 pub use accounts::account;
@@ -27,3 +28,4 @@ pub use filters::{filtered, filters};
 pub use in_process::InProcess;
 pub use listing::Listing;
 pub use rows::{Rows, Vendor, instant};
+pub use spread::Spread;

@@ -2,11 +2,14 @@
 
 use callmux_testkit::World;
 use callmux_testkit::sims::{autocalls, burki, vapi};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::spread::Spread;
+
 /// The vendors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Vendor {
     /// Page numbers, a hundred rows at most.
     Autocalls,
@@ -224,21 +227,8 @@ fn escaped(json: &str) -> String {
     text
 }
 
-/// The instant of a call, by its number; the newest is 0. A million are some four weeks.
+/// The instant of a call, by its number, where calls are spread as usual; the newest is 0.
 #[must_use]
 pub fn instant(index: u64) -> DateTime<Utc> {
-    newest() - TimeDelta::microseconds(index as i64 * STEP)
-}
-
-/// The first number whose call is not newer than this.
-pub(crate) fn first_not_after(bound: DateTime<Utc>) -> u64 {
-    let back = (newest() - bound).num_microseconds().unwrap_or(0).max(0);
-    (back as u64).div_ceil(STEP as u64)
-}
-
-/// Microseconds from one call to the next.
-const STEP: i64 = 2_500_000;
-
-fn newest() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_790_812_799, 0).expect("an instant")
+    Spread::default().instant(index)
 }

@@ -13,11 +13,13 @@ use callmux_testkit::Query;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde::{Deserialize, Serialize};
 
-use crate::rows::{Rows, Vendor, first_not_after, instant};
+use crate::rows::{Rows, Vendor};
+use crate::spread::Spread;
 
 /// What a vendor holds, and how it answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct World {
     /// Which vendor.
     pub vendor: Vendor,
@@ -33,12 +35,18 @@ pub struct World {
 
 pub(crate) struct Served {
     world: World,
+    spread: Spread,
     rows: Rows,
 }
 
 /// The routes of a vendor, from the root of its origin. It takes any key.
 pub fn router(world: World) -> Router {
-    let served = Served::new(world);
+    router_over(world, Spread::default())
+}
+
+/// The same with calls that are placed otherwise.
+pub fn router_over(world: World, spread: Spread) -> Router {
+    let served = Served { spread, ..Served::new(world) };
     let path = match world.vendor {
         Vendor::Autocalls => "/api/user/calls",
         Vendor::Vapi => "/call",
@@ -47,7 +55,7 @@ pub fn router(world: World) -> Router {
     Router::new().route(path, get(list)).with_state(Arc::new(served))
 }
 
-#[expect(clippy::disallowed_methods, reason = "a vendor that takes its time")]
+#[expect(clippy::disallowed_methods, reason = "a vendor takes its time")]
 async fn list(State(served): State<Arc<Served>>, headers: HeaderMap, uri: Uri) -> Response {
     let page = served.page(&Query::of(&uri));
     tokio::time::sleep(served.world.delay).await;
@@ -66,7 +74,8 @@ async fn list(State(served): State<Arc<Served>>, headers: HeaderMap, uri: Uri) -
 
 impl Served {
     pub(crate) fn new(world: World) -> Self {
-        Self { world, rows: Rows::new(world.vendor, world.bytes) }
+        let rows = Rows::new(world.vendor, world.bytes);
+        Self { world, spread: Spread::default(), rows }
     }
 
     /// What a request is answered with.
@@ -83,11 +92,11 @@ impl Served {
         let is_burki = self.world.vendor == Vendor::Burki;
         let bound = |name: &str| query.get(name).map(read);
         let first = bound(until).map_or(0, |until| match is_burki {
-            true => first_not_after(until),
-            false => first_not_after(until - TimeDelta::microseconds(1)),
+            true => self.spread.first_not_after(until),
+            false => self.spread.first_not_after(until - TimeDelta::microseconds(1)),
         });
         let end = bound(since).map_or(self.world.calls, |since| {
-            first_not_after(since - TimeDelta::microseconds(1)).min(self.world.calls)
+            self.spread.first_not_after(since - TimeDelta::microseconds(1)).min(self.world.calls)
         });
         let number = |name: &str| query.get(name).and_then(|text| text.parse().ok());
         let skip: u64 = number("skip").unwrap_or(0);
@@ -114,7 +123,10 @@ impl Served {
         // Days, the last one whole.
         let day = |name: &str, days: i64| {
             let day = query.get(name).map(|text| read(&format!("{text}T00:00:00")))?;
-            Some(first_not_after(day + TimeDelta::days(days) - TimeDelta::microseconds(1)))
+            Some(
+                self.spread
+                    .first_not_after(day + TimeDelta::days(days) - TimeDelta::microseconds(1)),
+            )
         };
         let first = day("date_to", 1).unwrap_or(0);
         let end = day("date_from", 0).unwrap_or(u64::MAX).min(self.world.calls);
@@ -134,7 +146,7 @@ impl Served {
             if index > first {
                 page.push(b',');
             }
-            self.rows.write(index, instant(index), page);
+            self.rows.write(index, self.spread.instant(index), page);
         }
         page.push(b']');
     }
