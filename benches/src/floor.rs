@@ -22,6 +22,8 @@ pub struct Fetched {
 /// # Errors
 /// Anything that goes wrong ends it.
 pub async fn fetch(vendor: Vendor, origin: &str, size: u64) -> reqwest::Result<Fetched> {
+    // reqwest wants cryptography even where it speaks without. Whoever came first has installed the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build()?;
     let mut fetched = Fetched::default();
     let mut bound: Option<String> = None;
