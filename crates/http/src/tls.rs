@@ -14,7 +14,8 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 pub(crate) fn config(with_roots: bool) -> Result<ClientConfig, Error> {
     let provider = CryptoProvider::get_default().cloned();
     let provider = provider.unwrap_or_else(|| Arc::new(ring::default_provider()));
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let config =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     let config = if with_roots {
         config.with_platform_verifier()?
     } else {
