@@ -282,14 +282,13 @@ fn parse_base(text: &str) -> Result<Url, &'static str> {
 
 #[cfg(feature = "reqwest")]
 fn default_transport(base: &Url) -> Result<Arc<dyn Transport>, String> {
+    let tls = crate::tls::config(base.scheme() == "https");
+    let tls = tls.map_err(|error| format!("no HTTP client could be made: {error}"))?;
     let mut client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(std::time::Duration::from_secs(10))
         .user_agent(concat!("callmux/", env!("CARGO_PKG_VERSION")));
-    if base.scheme() == "http" {
-        // Without TLS no certificate is needed, and a machine may have none.
-        client = client.tls_certs_only([]);
-    }
     if is_loopback(base) {
         // A proxy cannot reach this machine's own servers, and would be shown the key.
         client = client.no_proxy();

@@ -25,6 +25,8 @@ mod rows;
 mod secret;
 mod statuses;
 mod time;
+#[cfg(feature = "reqwest")]
+mod tls;
 mod transport;
 mod vendor;
 pub mod wire;

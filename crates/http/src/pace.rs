@@ -1,16 +1,21 @@
-//! The pace of one account: a token bucket that slows when the vendor throttles and recovers with care.
+//! The pace of one account: so many requests within any minute, set or learnt from the vendor's first refusal.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Clock;
 
-/// Slowest pace that throttling alone leads to: one request in this time.
-const SLOWEST: Duration = Duration::from_secs(10);
-/// The pace that the first throttling leads to where no pace was set.
-const FIRST_BRAKE: Duration = Duration::from_millis(250);
-/// How many successes in a row make the pace a step faster again.
-const RECOVERY: u32 = 20;
+/// What a vendor calls a minute. Requests do not take equally long to arrive: those of two bursts a minute apart may come closer.
+const MINUTE: Duration = Duration::from_secs(61);
+/// The fewest requests a minute that refusals lead to.
+const FEWEST: usize = 6;
+/// The most requests that are remembered: a limit above it is not learnt.
+const REMEMBERED: usize = 4_096;
+/// How long a limit that was learnt stands without a refusal before more is tried.
+const RECOVERY: Duration = Duration::from_secs(600);
+/// A refusal after fewer requests in a minute says little of the limit: others may have used it up. It is doubted each minute.
+const TELLING: usize = 30;
 
 /// Decides when the next request of an account may go. Clones share it.
 #[derive(Clone, Debug)]
@@ -21,34 +26,23 @@ pub(crate) struct Pacer {
 
 #[derive(Debug)]
 struct State {
-    /// The time between requests that was set; zero where none was.
-    set: Duration,
-    /// The time between requests now.
-    interval: Duration,
-    /// How far requests may run ahead of the interval: a minute's worth, so that short listings do not wait.
-    burst: Duration,
-    /// When the next request may go, if nothing runs ahead.
-    due: Duration,
+    /// The requests within a minute that were set.
+    set: Option<usize>,
+    /// The requests within a minute now.
+    limit: Option<usize>,
+    /// When the requests of the last minute went or are to go, in order.
+    sent: VecDeque<Duration>,
     /// No request before this.
     hold: Duration,
-    successes: u32,
+    /// When a limit that was learnt was last found or raised.
+    learnt: Duration,
 }
 
 impl Pacer {
     pub(crate) fn new(clock: Arc<dyn Clock>, requests_per_minute: Option<u32>) -> Self {
-        let minute = Duration::from_secs(60);
-        let set =
-            requests_per_minute.map_or(Duration::ZERO, |per_minute| minute / per_minute.max(1));
-        let burst = if set.is_zero() { Duration::ZERO } else { minute.saturating_sub(set) };
-        let state = State {
-            set,
-            interval: set,
-            burst,
-            due: Duration::ZERO,
-            hold: Duration::ZERO,
-            successes: 0,
-        };
-        Self { clock, state: Arc::new(Mutex::new(state)) }
+        let set = requests_per_minute.map(|requests| requests.max(1) as usize);
+        let (sent, hold, learnt) = (VecDeque::new(), Duration::ZERO, Duration::ZERO);
+        Self { clock, state: Arc::new(Mutex::new(State { set, limit: set, sent, hold, learnt })) }
     }
 
     /// Waits until a request may go. Where the vendor asked for more than `patience`, how much that is.
@@ -58,10 +52,21 @@ impl Pacer {
             if held > patience {
                 return Err(held);
             }
-            let earliest = state.due.max(now.saturating_sub(state.burst));
-            state.due = earliest.saturating_add(state.interval);
-            // A request may go `burst` before its turn.
-            Ok(earliest.saturating_sub(state.burst).max(state.hold).saturating_sub(now))
+            let last = state.sent.back().copied().unwrap_or_default();
+            let mut at = now.max(state.hold).max(last);
+            // The request that stands as far back as a minute allows must be a minute old.
+            let before = state.limit.and_then(|limit| state.sent.len().checked_sub(limit));
+            if let Some(sent) = before.and_then(|index| state.sent.get(index)) {
+                at = at.max(sent.saturating_add(MINUTE));
+            }
+            state.sent.push_back(at);
+            let kept = state.limit.unwrap_or(REMEMBERED).max(REMEMBERED);
+            while state.sent.len() > kept
+                || state.sent.front().is_some_and(|sent| sent.saturating_add(MINUTE) <= now)
+            {
+                state.sent.pop_front();
+            }
+            Ok(at.saturating_sub(now))
         })?;
         if !wait.is_zero() {
             self.clock.sleep(wait).await;
@@ -69,32 +74,38 @@ impl Pacer {
         Ok(())
     }
 
-    /// The vendor throttled: nothing goes until the wait is over, and then at half the pace, without running ahead.
+    /// The vendor throttled: nothing goes until the wait is over, and then no more in a minute than it took in the last one.
     pub(crate) fn throttled(&self, wait: Option<Duration>) {
         self.with(|state, now| {
-            state.interval = (state.interval * 2).clamp(FIRST_BRAKE, SLOWEST.max(state.set));
-            state.burst = Duration::ZERO;
-            let until = now.saturating_add(wait.unwrap_or(state.interval));
+            // The one that was refused does not count.
+            state.sent.pop_back();
+            let taken = state.sent.iter().filter(|sent| sent.saturating_add(MINUTE) > now).count();
+            if taken < REMEMBERED {
+                let limit = state.limit.map_or(taken, |limit| limit.min(taken));
+                state.limit = Some(limit.max(FEWEST.min(state.set.unwrap_or(FEWEST))));
+            }
+            state.learnt = now;
+            let until = now.saturating_add(wait.unwrap_or(Duration::from_millis(250)));
             state.hold = state.hold.max(until);
-            state.due = state.due.max(state.hold);
-            state.successes = 0;
         });
     }
 
     pub(crate) fn succeeded(&self) {
-        self.with(|state, _| {
-            if state.interval <= state.set {
+        self.with(|state, now| {
+            let Some(limit) = state.limit else { return };
+            // A tenth at a time: what throttled us once will do so again.
+            let (patience, more) = match limit < TELLING {
+                true => (MINUTE, limit),
+                false => (RECOVERY, limit.div_ceil(10)),
+            };
+            if state.set.is_some_and(|set| set <= limit)
+                || now < state.learnt.saturating_add(patience)
+            {
                 return;
             }
-            state.successes += 1;
-            if state.successes >= RECOVERY {
-                state.successes = 0;
-                // A tenth at a time: what throttled us once will do so again.
-                state.interval = state.interval.mul_f64(0.9).max(state.set);
-                if state.interval < Duration::from_millis(10) {
-                    state.interval = state.set;
-                }
-            }
+            let raised = limit.saturating_add(more);
+            state.limit = Some(state.set.map_or(raised, |set| set.min(raised)));
+            state.learnt = now;
         });
     }
 
@@ -142,7 +153,8 @@ mod tests {
         let clock = Arc::new(Leaping::default());
         let pacer = Pacer::new(clock.clone(), Some(60));
         assert_eq!(time_of(&pacer, &clock, 60).await, Duration::ZERO);
-        assert_eq!(time_of(&pacer, &clock, 60).await, Duration::from_secs(60));
+        assert_eq!(time_of(&pacer, &clock, 60).await, MINUTE);
+        assert_eq!(time_of(&pacer, &clock, 121).await, MINUTE * 3);
     }
 
     #[tokio::test]
@@ -168,17 +180,34 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn throttling_holds_then_slows_and_success_recovers() {
+    async fn throttling_holds_then_goes_on_as_fast_as_the_vendor_took_it() {
         let clock = Arc::new(Leaping::default());
         let pacer = Pacer::new(clock.clone(), None);
+        time_of(&pacer, &clock, 41).await;
+        // The last of them was refused: forty a minute are taken.
+        pacer.throttled(Some(Duration::from_secs(7)));
+        assert_eq!(time_of(&pacer, &clock, 1).await, MINUTE);
+        assert_eq!(time_of(&pacer, &clock, 39).await, Duration::ZERO);
+        assert_eq!(time_of(&pacer, &clock, 1).await, MINUTE);
+        // Ten minutes later a tenth more is tried.
+        clock.sleep(RECOVERY).await;
+        pacer.succeeded();
+        assert_eq!(time_of(&pacer, &clock, 44).await, Duration::ZERO);
+        assert_eq!(time_of(&pacer, &clock, 1).await, MINUTE);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_after_few_requests_is_doubted_soon() {
+        let clock = Arc::new(Leaping::default());
+        let pacer = Pacer::new(clock.clone(), Some(600));
+        time_of(&pacer, &clock, 1).await;
         pacer.throttled(Some(Duration::from_secs(7)));
         assert_eq!(time_of(&pacer, &clock, 1).await, Duration::from_secs(7));
-        assert_eq!(time_of(&pacer, &clock, 4).await, FIRST_BRAKE * 4);
-        for _ in 0..RECOVERY * 60 {
+        assert_eq!(time_of(&pacer, &clock, FEWEST as u32).await, MINUTE);
+        for _ in 0..10 {
+            clock.sleep(MINUTE).await;
             pacer.succeeded();
         }
-        // The first of these still stands under the old interval.
-        time_of(&pacer, &clock, 1).await;
-        assert_eq!(time_of(&pacer, &clock, 100).await, Duration::ZERO);
+        assert_eq!(time_of(&pacer, &clock, 200).await, Duration::ZERO);
     }
 }

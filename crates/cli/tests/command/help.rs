@@ -58,6 +58,23 @@ fn without_a_command_it_says_which_there_are() {
     for command in ["demo", "calls", "costs", "explain", "check", "vendors", "simulate"] {
         assert!(ran.err.contains(&format!("\n  {command} ")), "{command}: {}", ran.err);
     }
-    let version = sandbox.run(&["--version"]);
-    assert_eq!(version.out, format!("callmux {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn the_version_is_told_whatever_is_broken_around_it() {
+    let version = format!("callmux {}\n", env!("CARGO_PKG_VERSION"));
+    let bare = Sandbox::without_keys();
+    // What a command would stumble over, were it read: a configuration, a filter of logs, roots, a proxy.
+    let broken = Sandbox::without_keys()
+        .with("CALLMUX_CONFIG", "no/such/callmux.toml")
+        .with("RUST_LOG", "trace")
+        .with("SSL_CERT_FILE", "no/such/roots.pem")
+        .with("HTTPS_PROXY", "::");
+    broken.write("callmux.toml", "this is no TOML");
+    for sandbox in [bare, broken] {
+        for word in ["--version", "-V"] {
+            let ran = sandbox.run(&[word]);
+            assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, version.as_str(), ""));
+        }
+    }
 }

@@ -572,8 +572,17 @@ fn take(
         certificate.count_share((&vendor, &account), share);
     }
     let mut is_late = false;
+    // The calls of a page are of one account, nearly always.
+    let mut known: Option<(VendorId, AccountId, usize)> = None;
     let tell = |call: &Call, arrival: Arrival| {
-        let source = certificate.source_of(&call.vendor, &call.account);
+        let is_it = |(vendor, account, _): &(VendorId, AccountId, usize)| {
+            *account == call.account && *vendor == call.vendor
+        };
+        let source = match known.take().filter(is_it) {
+            Some((.., source)) => source,
+            None => certificate.source_of(&call.vendor, &call.account),
+        };
+        known = Some((call.vendor.clone(), call.account.clone(), source));
         // What has arrived since, or is found by reading again, says nothing of the vendor's order.
         let is_in_turn = !batch.is_again && batch.top.is_none_or(|top| call.placed_at <= Some(top));
         is_late |= is_in_turn && arrival == Arrival::TooLate;

@@ -34,6 +34,8 @@ impl Browser {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("chromedriver cannot be started: {error}"))?;
+        // reqwest wants cryptography even where it speaks without.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build()?;
         let address = format!("http://127.0.0.1:{port}");
         let mut browser = Self { driver, client, session: address.clone() };
