@@ -20,10 +20,12 @@ use crate::federation::OnFailure;
 use crate::filter::{CallFilter, Field, TimeRange};
 use crate::provider::CallProvider;
 
-/// How many pages a window is cut to hold, as far as the density of the calls tells, and how much of the last is left free: a
-/// window a little denser than that would take one page more, with next to nothing on it.
-const PAGES_PER_WINDOW: u64 = 2;
-const SPARE_PERCENT: u64 = 6;
+/// How many pages a window is cut to hold at least and at most, as far as the density of the calls tells. Many keep the requests few, as
+/// a window's last page is seldom full; few let all that read come to their ends together.
+const FEWEST_PAGES: i64 = 2;
+const MOST_PAGES: i64 = 8;
+/// What part of a page is left free: a window a little denser than that would take one page more, with next to nothing on it.
+const SPARE: i64 = 4;
 
 /// An account.
 pub(super) struct Source {
@@ -62,8 +64,10 @@ pub(super) struct Cuts {
     pub(super) workers: u32,
     /// The finest instant that the vendor tells apart.
     pub(super) unit: TimeDelta,
-    /// How long the next window is to be.
-    pub(super) length: Option<TimeDelta>,
+    /// How long each window is, where that does not follow from the density of the calls.
+    pub(super) window: Option<TimeDelta>,
+    /// The time that a page of calls takes up, once that is known.
+    pub(super) page: Option<TimeDelta>,
     /// Where the range begins.
     pub(super) since: Option<DateTime<Utc>>,
 }
@@ -341,7 +345,7 @@ impl Source {
         let is_whole = |window: &Window| {
             window.id == id && window.resume_at.is_none() && window.range.since == self.cuts.since
         };
-        self.cuts.workers > 1 && self.cuts.length.is_none() && self.windows.iter().any(is_whole)
+        self.cuts.wants_page() && self.windows.iter().any(is_whole)
     }
 
     /// The window of a number.
@@ -357,15 +361,15 @@ impl Source {
     /// Takes note of how many rows a stretch of time held, for the windows after it.
     pub(super) fn learn(&mut self, rows: u64, stretch: TimeDelta) {
         let page = self.page_size.map_or(self.provider.info().page.default, NonZeroU32::get);
-        let wanted = u64::from(page) * PAGES_PER_WINDOW;
-        self.cuts.learn(rows, stretch, wanted - wanted * SPARE_PERCENT / 100);
+        self.cuts.learn(rows, stretch, page.into());
     }
 }
 
 impl Cuts {
     fn new(provider: &dyn CallProvider, filter: &CallFilter, workers: u32) -> Self {
         let unit = provider.info().precision.unit();
-        let single = Self { workers: 1, unit, length: None, since: filter.placed.since };
+        let since = filter.placed.since;
+        let single = Self { workers: 1, unit, window: None, page: None, since };
         let (Some(since), Some(padding)) = (filter.placed.since, provider.info().padding) else {
             return single;
         };
@@ -384,13 +388,13 @@ impl Cuts {
         if length >= until - since {
             return single;
         }
-        Self { workers, length: Some(length), ..single }
+        Self { workers, window: Some(length), ..single }
     }
 
     /// A window off the newer end of a range, and what is left.
     fn cut(&self, range: TimeRange) -> (TimeRange, Option<TimeRange>) {
-        let (Some(length), Some(since), Some(until)) = (self.length, range.since, range.until)
-        else {
+        let (Some(since), Some(until)) = (range.since, range.until) else { return (range, None) };
+        let Some(length) = self.window.or_else(|| self.length(until - since)) else {
             return (range, None);
         };
         // A rest that is not worth a window of its own goes with this one.
@@ -405,6 +409,20 @@ impl Cuts {
         }
     }
 
+    /// Whether the first page is to show how long a page is.
+    fn wants_page(&self) -> bool {
+        self.workers > 1 && self.window.is_none() && self.page.is_none()
+    }
+
+    /// How long the next window is, of so much that is left: so long that each of those that read has two more to come, and
+    /// shorter toward the end.
+    fn length(&self, left: TimeDelta) -> Option<TimeDelta> {
+        let page = self.page?.num_microseconds()?.max(1);
+        let pages = left.num_microseconds()? / page / i64::from(2 * self.workers);
+        let length = page.checked_mul(pages.clamp(FEWEST_PAGES, MOST_PAGES))? - page / SPARE;
+        Some(TimeDelta::microseconds(length).max(self.unit))
+    }
+
     fn learn(&mut self, rows: u64, stretch: TimeDelta, wanted: u64) {
         let Some(stretch) = stretch.num_microseconds().filter(|stretch| *stretch > 0) else {
             return;
@@ -415,7 +433,7 @@ impl Cuts {
         let length = i64::try_from(length).unwrap_or(i64::MAX / 4).max(unit);
         let length = TimeDelta::microseconds(length.min(i64::MAX / 4));
         // Half of what was known stays, so that one burst does not decide.
-        self.length = Some(self.length.map_or(length, |known| known / 2 + length / 2));
+        self.page = Some(self.page.map_or(length, |known| known / 2 + length / 2));
     }
 }
 
