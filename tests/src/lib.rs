@@ -74,6 +74,7 @@ mod pages {
         Changelog "docs/CHANGELOG.md"
         Costs "docs/costs.md"
         Guide "docs/guide.md"
+        Performance "docs/performance.md"
         Semantics "docs/semantics.md"
         Autocalls "docs/vendors/autocalls.md"
         Burki "docs/vendors/burki.md"

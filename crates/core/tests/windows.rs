@@ -23,6 +23,8 @@ struct Vendor {
     info: ProviderInfo,
     rows: Vec<Call>,
     counts: bool,
+    /// How many bytes each row is said to be.
+    row_bytes: u64,
     /// How many requests are under way, at most so far, and in all.
     under_way: AtomicUsize,
     most: AtomicUsize,
@@ -44,6 +46,7 @@ impl Vendor {
             info,
             rows,
             counts: false,
+            row_bytes: 0,
             under_way: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
             asked: Mutex::default(),
@@ -117,6 +120,7 @@ impl CallProvider for Vendor {
         let mut source = PageSource::new("vendor".into(), "main".into());
         source.requests = 1;
         source.rows = rows.len() as u64;
+        source.bytes = source.rows * self.row_bytes;
         source.total = self.counts.then_some(all.len() as u64).filter(|_| bound.is_none());
         let mut page = CallPage::default();
         if let (true, Some(oldest)) =
@@ -269,6 +273,22 @@ fn a_bounded_range_is_read_several_windows_at_a_time_with_few_more_requests() {
     assert_eq!(most, 8);
     assert!(windows > 8, "{windows}");
     assert!(requests * 10 <= alone * 12, "{requests} requests instead of {alone}");
+}
+
+#[test]
+fn windows_are_read_ahead_as_far_as_what_they_hold_is_small() {
+    let filter = CallFilter::new().since(instant(0)).until(instant(1_000_000));
+    let most = |row_bytes| {
+        let vendor = Vendor { row_bytes, ..Vendor::new(steady(), 10, &[Field::Placed]) };
+        let vendor = Arc::new(vendor);
+        assert_eq!(list(&mut vendor.calls(filter.clone()).concurrency(8)).len(), 1_000);
+        vendor.most.load(Ordering::SeqCst)
+    };
+    assert_eq!(most(1 << 10), 8);
+    let some = most(1 << 20);
+    assert!((2..8).contains(&some), "{some} pages of ten MiB at once");
+    // The next to be given out is read, however large its pages are.
+    assert_eq!(most(1 << 30), 1);
 }
 
 #[test]
