@@ -43,7 +43,7 @@ use order::{Arrival, Brought, Given, Item, Order, WindowId};
 use place::Standing;
 use reader::{End, Reader};
 pub(crate) use release::Release;
-use source::Source;
+use source::{HELD_AHEAD, Source};
 use walk::{Batch, Walk};
 
 /// A listing of the calls that match a filter: a `Stream`, newest first, each call exactly once.
@@ -73,10 +73,8 @@ pub struct Calls {
     span: Span,
 }
 
-/// How many bytes of rows are held, or on their way to be, before windows are no longer read ahead of the one that is given out.
-const HELD_AHEAD: u64 = 40 * 1024 * 1024;
-/// How many pages are held of a window that is not the next to be given out.
-const PAGES_AHEAD: usize = 4;
+/// How many pages are held of a window that is not the next to be given out, where nobody knows how many bytes they are.
+const PAGES_AHEAD: usize = 16;
 
 /// How a reader came to its end.
 type Reading = (WindowId, Result<Result<End>, Aborted>);
@@ -338,7 +336,8 @@ impl Calls {
                 .map_or(0, |window| self.order.pages_held((index, window.id)));
             let page_bytes = source.page_bytes;
             let is_first = source.is_first(place);
-            let may_read = is_first || held < PAGES_AHEAD && room >= page_bytes;
+            let has_room = if page_bytes == 0 { held < PAGES_AHEAD } else { room >= page_bytes };
+            let may_read = is_first || has_room;
             let Some(window) = source.windows.get_mut(place) else { continue };
             if window.is_asked {
                 room = room.saturating_sub(page_bytes);

@@ -25,7 +25,9 @@ use crate::provider::CallProvider;
 const FEWEST_PAGES: i64 = 2;
 const MOST_PAGES: i64 = 8;
 /// What part of a page is left free: a window a little denser than that would take one page more, with next to nothing on it.
-const SPARE: i64 = 4;
+const SPARE: i64 = 8;
+/// How many bytes of rows are held, or on their way to be, before windows are no longer read ahead of the one that is given out.
+pub(super) const HELD_AHEAD: u64 = 40 * 1024 * 1024;
 
 /// An account.
 pub(super) struct Source {
@@ -202,11 +204,20 @@ impl Source {
             return None;
         }
         let range = self.uncut.take()?;
-        let (range, rest) = if self.ignores_range { (range, None) } else { self.cuts.cut(range) };
+        let (range, rest) = match self.ignores_range {
+            true => (range, None),
+            false => self.cuts.cut(range, self.most_pages()),
+        };
         self.uncut = rest;
         self.next_window += 1;
         self.windows.push_back(Window::new(self.next_window, range));
         Some((self.next_window, self.next_window == 1 && rest.is_none()))
+    }
+
+    /// How many pages a window may have, so that all that read can hold theirs.
+    fn most_pages(&self) -> i64 {
+        let bytes = self.page_bytes.max(1) * u64::from(self.cuts.workers.max(1));
+        i64::try_from(HELD_AHEAD / bytes).unwrap_or(i64::MAX).clamp(FEWEST_PAGES, MOST_PAGES)
     }
 
     /// The page of one window, to go on from.
@@ -392,9 +403,9 @@ impl Cuts {
     }
 
     /// A window off the newer end of a range, and what is left.
-    fn cut(&self, range: TimeRange) -> (TimeRange, Option<TimeRange>) {
+    fn cut(&self, range: TimeRange, most_pages: i64) -> (TimeRange, Option<TimeRange>) {
         let (Some(since), Some(until)) = (range.since, range.until) else { return (range, None) };
-        let Some(length) = self.window.or_else(|| self.length(until - since)) else {
+        let Some(length) = self.window.or_else(|| self.length(until - since, most_pages)) else {
             return (range, None);
         };
         // A rest that is not worth a window of its own goes with this one.
@@ -416,10 +427,10 @@ impl Cuts {
 
     /// How long the next window is, of so much that is left: so long that each of those that read has two more to come, and
     /// shorter toward the end.
-    fn length(&self, left: TimeDelta) -> Option<TimeDelta> {
+    fn length(&self, left: TimeDelta, most_pages: i64) -> Option<TimeDelta> {
         let page = self.page?.num_microseconds()?.max(1);
         let pages = left.num_microseconds()? / page / i64::from(2 * self.workers);
-        let length = page.checked_mul(pages.clamp(FEWEST_PAGES, MOST_PAGES))? - page / SPARE;
+        let length = page.checked_mul(pages.clamp(FEWEST_PAGES, most_pages))? - page / SPARE;
         Some(TimeDelta::microseconds(length).max(self.unit))
     }
 
