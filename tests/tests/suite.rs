@@ -527,7 +527,7 @@ caught! {
 
     // What an envelope and a row may get wrong.
     any_answer_taken_for_an_empty_page: speaks(Speaks::AnyAnswerForAnEmptyPage)
-        => rides_out_passing_faults ends_with_an_error_when_faults_persist;
+        => ends_with_an_error_when_faults_persist;
     a_page_lost_for_one_row: wraps(Wraps::AllRowsOfAPageOrNone) => one_bad_row_is_one_bad_row;
     a_total_of_the_page_alone: wraps(Wraps::TotalOfThePage) => exact_means_exact;
     a_total_that_counts_filtered_rows: wraps(Wraps::FilteredRowsCounted) => exact_means_exact;

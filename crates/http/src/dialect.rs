@@ -40,8 +40,11 @@ pub trait Dialect: fmt::Debug + Send + Sync + 'static {
     /// What an answer says of its page and of others, besides the rows: in their place stands an empty list.
     ///
     /// # Errors
-    /// [`EnvelopeError`] if the answer is not of the vendor's shape.
-    fn envelope(&self, body: &str) -> Result<Envelope, EnvelopeError>;
+    /// [`EnvelopeError`] if the answer is not of the vendor's shape: a list and nothing more, unless the vendor has another.
+    fn envelope(&self, body: &str) -> Result<Envelope, EnvelopeError> {
+        let [] = serde_json::from_str::<[(); 0]>(body)?;
+        Ok(Envelope::default())
+    }
 
     /// A row as a call.
     ///

@@ -27,8 +27,8 @@ use callmux_core::{
 };
 use callmux_http::paging::TimeKeyset;
 use callmux_http::{
-    Dialect, Envelope, EnvelopeError, Environment, Fault, HttpProvider, HttpProviderBuilder, Plan,
-    Request, Response, RowError, RowsAt, SecretString, Source, Vendor,
+    Dialect, Environment, Fault, HttpProvider, HttpProviderBuilder, Plan, Request, Response,
+    RowError, RowsAt, SecretString, Source, Vendor,
 };
 use chrono::TimeDelta;
 
@@ -91,11 +91,6 @@ impl Dialect for Vapi {
 
     fn plan(&self, filter: &CallFilter) -> Result<Plan> {
         query::plan(filter)
-    }
-
-    fn envelope(&self, body: &str) -> Result<Envelope, EnvelopeError> {
-        let [] = serde_json::from_str::<[(); 0]>(body)?;
-        Ok(Envelope::default())
     }
 
     fn call(&self, row: wire::Row<'_>, source: &Source) -> Result<Call, RowError> {

@@ -4,7 +4,7 @@ use callmux_core::{
     AnsweredBy, Call, CallStatus, Channel, Direction, Durations, EndedReason, JsonMap, Labeled,
     Named, Party, Speaker, Success, Transcript, Turn,
 };
-use callmux_http::wire::{Items, Text, Unread};
+use callmux_http::wire::{Items, Text};
 use callmux_http::{RowError, Source, Zone, instant};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -69,7 +69,8 @@ pub(crate) fn call(row: Row<'_>, source: &Source) -> Result<Call, RowError> {
     call.variables = artifact.variable_values.0.or(overrides.variable_values.0);
     call.transcript = transcript(artifact.messages)
         .or_else(|| transcript(row.messages.read()))
-        .or_else(|| text(&[artifact.transcript, row.transcript]));
+        .or_else(|| artifact.transcript.read::<Text>().0.map(Transcript::Text))
+        .or_else(|| row.transcript.read::<Text>().0.map(Transcript::Text));
 
     call.cost =
         cost::cost(&row.cost, &row.costs.0, &row.cost_breakdown, call.status.value, was_held);
@@ -126,10 +127,6 @@ fn transcript(messages: Items<Message>) -> Option<Transcript> {
     };
     let turns: Vec<Turn> = messages.0.into_iter().filter_map(spoken).collect();
     (!turns.is_empty()).then_some(Transcript::Turns(turns))
-}
-
-fn text(texts: &[Unread<'_>]) -> Option<Transcript> {
-    texts.iter().find_map(|text| text.read::<Text>().0).map(Transcript::Text)
 }
 
 /// Structured data by its own keys, and structured outputs by their names, or by their ids where a name is taken.

@@ -11,16 +11,12 @@ callmux_http::wire_objects! { "camelCase";
         phone_number_id: Text, phone_number: Loose<PhoneNumber>,
         assistant_id: Text, assistant: Loose<Assistant>, assistant_overrides: Loose<Assistant>,
         squad: Loose<Assistant>, campaign_id: Text, metadata: Object,
-        #[serde(borrow)]
-        artifact: Loose<Artifact<'a>>,
-        #[serde(borrow)]
-        messages: Unread<'a>,
-        #[serde(borrow)]
-        transcript: Unread<'a>,
+        #[serde(borrow)] artifact: Loose<Artifact<'a>>,
+        #[serde(borrow)] messages: Unread<'a>,
+        #[serde(borrow)] transcript: Unread<'a>,
         recording_url: Text, summary: Text, analysis: Loose<Analysis>,
         cost: Amount, costs: Items<CostItem>,
-        #[serde(borrow)]
-        cost_breakdown: Unread<'a>,
+        #[serde(borrow)] cost_breakdown: Unread<'a>,
     }
 
     /// When a scheduled call may be placed.
@@ -45,8 +41,7 @@ callmux_http::wire_objects! { "camelCase";
     /// What a call left behind.
     pub struct Artifact<'a> {
         messages: Items<Message>,
-        #[serde(borrow)]
-        transcript: Unread<'a>,
+        #[serde(borrow)] transcript: Unread<'a>,
         recording: Loose<Recording>, recording_url: Text,
         variable_values: Object, structured_outputs: Object,
     }
