@@ -65,7 +65,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     ),
     fault(
         "the vendor's count is not held against what was met",
-        WALK,
+        "crates/core/src/scan/tally.rs",
         "self.least.filter(|least| *least > self.len())",
         "self.least.filter(|least| *least > self.len() && false)",
     ),
@@ -211,8 +211,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault(
         "a row sent twice counts for two places",
         "crates/http/src/rows.rs",
-        "if marked.insert(mark.key) {",
-        "if marked.insert(mark.key) || !decoded.marks.is_empty() {",
+        "if self.marked.insert(mark.key) {",
+        "if self.marked.insert(mark.key) || !self.decoded.marks.is_empty() {",
     ),
     fault(
         "an empty page with a token is the last",
