@@ -9,7 +9,6 @@ use bytes::Bytes;
 use callmux::Transport;
 use callmux::http::{Body, Request, Response, TransportError};
 use callmux_testkit::Query;
-use futures_util::stream;
 
 use crate::server::{Served, World};
 
@@ -56,8 +55,6 @@ impl Transport for InProcess {
     async fn send(&self, request: &Request) -> Result<Response<Body>, TransportError> {
         let page = self.page(request.url.query().unwrap_or_default());
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        let parts = (0..page.len()).step_by(PART);
-        let parts: Vec<_> = parts.map(|at| Ok(page.slice(at..page.len().min(at + PART)))).collect();
-        Ok(Response { status: 200, headers, body: Body::arriving(stream::iter(parts)) })
+        Ok(Response { status: 200, headers, body: Body::in_pieces(&page, PART) })
     }
 }

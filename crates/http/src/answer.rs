@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::buffers::Buffers;
 use crate::dialect::{Dialect, Envelope, EnvelopeError};
-use crate::document::{Document, Rows, Taken, Unread, raw_row};
+use crate::document::{Document, Unread};
 
 /// A whole answer, taken apart as a listing takes it apart while it arrives.
 ///
@@ -28,26 +28,12 @@ impl Answer {
     /// # Errors
     /// [`EnvelopeError`] if the answer is not of the vendor's shape.
     pub fn read<D: Dialect>(dialect: &D, body: &[u8]) -> Result<Self, EnvelopeError> {
-        let mut rows = Kept(Vec::new());
+        let mut rows = Vec::new();
         let buffers = Buffers::default();
         let mut document = Document::new(D::VENDOR.rows, &buffers, usize::MAX);
         document.push(body, &mut rows);
         let around = document.finish(&mut rows)?;
-        Ok(Self { rows: rows.0, envelope: dialect.envelope(&around)? })
-    }
-}
-
-struct Kept(Vec<Box<RawValue>>);
-
-impl Rows for Kept {
-    fn take(&mut self, text: &str) -> Taken {
-        match raw_row(text) {
-            Ok(raw) => {
-                self.0.push(raw.to_owned());
-                Taken::Row(raw.get().len())
-            }
-            Err(taken) => taken,
-        }
+        Ok(Self { rows, envelope: dialect.envelope(&around)? })
     }
 }
 

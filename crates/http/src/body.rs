@@ -24,6 +24,17 @@ impl Body {
         Self(Parts::Arriving(Box::pin(parts)))
     }
 
+    /// A body that is there, and arrives so many bytes at a time: to try what reads it.
+    #[must_use]
+    pub fn in_pieces(bytes: &Bytes, size: usize) -> Self {
+        let size = size.max(1);
+        let starts = (0..bytes.len()).step_by(size);
+        let pieces: Vec<_> = starts
+            .map(|start| Ok(bytes.slice(start..bytes.len().min(start.saturating_add(size)))))
+            .collect();
+        Self::arriving(futures_util::stream::iter(pieces))
+    }
+
     /// The next part; `None` at the end.
     ///
     /// # Errors

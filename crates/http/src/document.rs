@@ -17,6 +17,19 @@ pub(crate) trait Rows {
     fn take(&mut self, text: &str) -> Taken;
 }
 
+/// Keeps each as it was sent.
+impl Rows for Vec<Box<RawValue>> {
+    fn take(&mut self, text: &str) -> Taken {
+        match raw_row(text) {
+            Ok(raw) => {
+                self.push(raw.to_owned());
+                Taken::Row(raw.get().len())
+            }
+            Err(taken) => taken,
+        }
+    }
+}
+
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Taken {

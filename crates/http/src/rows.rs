@@ -50,11 +50,8 @@ pub(crate) struct Decoder<'a, D> {
     last: Option<DateTime<Utc>>,
     /// Whether no row so far is newer than the one before it.
     falls: bool,
-    /// How many bytes the rows have that were not passed on, and with how many they are.
-    bytes: usize,
+    /// With how many bytes they are passed on.
     large: usize,
-    /// How many rows were passed on.
-    passed_on: u32,
 }
 
 impl<'a, D: Dialect> Decoder<'a, D> {
@@ -77,14 +74,12 @@ impl<'a, D: Dialect> Decoder<'a, D> {
             first_of_part: None,
             last: None,
             falls: true,
-            bytes: 0,
             large,
-            passed_on: 0,
         }
     }
 
     pub(crate) fn finish(self) -> Decoded {
-        Decoded { passed_on: self.passed_on, bytes: self.bytes, ..self.decoded }
+        self.decoded
     }
 
     /// The rows so far, once they are so many that they are not to be held, and where the time of the first allows it.
@@ -92,22 +87,23 @@ impl<'a, D: Dialect> Decoder<'a, D> {
         &mut self,
         can_pass_on: impl FnOnce(DateTime<Utc>) -> bool,
     ) -> Option<CallPage> {
-        if !self.falls || self.bytes < self.large || !can_pass_on(self.first?) {
+        if !self.falls || self.decoded.bytes < self.large || !can_pass_on(self.first?) {
             return None;
         }
         // What comes next is no newer than the last of these. As none of them is given out yet, a row that is out of its place by
         // as many is still put right.
         let at = self.first_of_part?;
         let mut source = PageSource::new(self.source.vendor.clone(), self.source.account.clone());
-        source.rows = u64::from(self.decoded.rows - self.passed_on);
-        source.bytes = self.bytes as u64;
+        source.rows = u64::from(self.decoded.rows - self.decoded.passed_on);
+        source.bytes = self.decoded.bytes as u64;
         source.filtered = std::mem::take(&mut self.decoded.filtered);
         let mut part = CallPage::default();
         part.calls = std::mem::take(&mut self.decoded.calls);
         part.rejected = std::mem::take(&mut self.decoded.rejected);
         part.floor = Some(Floor { at, proven: false });
         part.sources = vec![source];
-        (self.bytes, self.first_of_part, self.passed_on) = (0, None, self.decoded.rows);
+        (self.decoded.bytes, self.decoded.passed_on) = (0, self.decoded.rows);
+        self.first_of_part = None;
         Some(part)
     }
 
@@ -159,7 +155,7 @@ impl<D: Dialect> Rows for Decoder<'_, D> {
                 Some(Ok(row)) => {
                     if let Ok(call) = self.dialect.call(row, self.source) {
                         self.decoded.rows += 1;
-                        self.bytes += rows.byte_offset();
+                        self.decoded.bytes += rows.byte_offset();
                         self.accept(call, || None);
                         return Taken::Row(rows.byte_offset());
                     }
@@ -171,7 +167,7 @@ impl<D: Dialect> Rows for Decoder<'_, D> {
         match raw_row(text) {
             Ok(raw) => {
                 self.decoded.rows += 1;
-                self.bytes += raw.get().len();
+                self.decoded.bytes += raw.get().len();
                 self.take_raw(raw);
                 Taken::Row(raw.get().len())
             }

@@ -56,9 +56,5 @@ const PIECE: usize = 701;
 
 /// The answer, its body arriving in pieces.
 pub(crate) fn in_pieces(Response { status, headers, body }: Response) -> Response<Arriving> {
-    let pieces = (0..body.len()).step_by(PIECE);
-    let pieces: Vec<_> = pieces
-        .map(|start| Ok(body.slice(start..body.len().min(start.saturating_add(PIECE)))))
-        .collect();
-    Response { status, headers, body: Arriving::arriving(futures_util::stream::iter(pieces)) }
+    Response { status, headers, body: Arriving::in_pieces(&body, PIECE) }
 }

@@ -30,6 +30,7 @@ use futures_util::future::{Abortable, Aborted};
 use futures_util::stream::FuturesUnordered;
 use tracing::Span;
 
+use accounts::ByAccount;
 pub use certificate::{Certificate, Reason, SourceReport, Verdict};
 
 use crate::call::Call;
@@ -571,17 +572,11 @@ fn take(
         certificate.count_share((&vendor, &account), share);
     }
     let mut is_late = false;
-    // The calls of a page are of one account, nearly always.
-    let mut known: Option<(VendorId, AccountId, usize)> = None;
+    let mut indices = ByAccount::<Option<usize>>::default();
     let tell = |call: &Call, arrival: Arrival| {
-        let is_it = |(vendor, account, _): &(VendorId, AccountId, usize)| {
-            *account == call.account && *vendor == call.vendor
-        };
-        let source = match known.take().filter(is_it) {
-            Some((.., source)) => source,
-            None => certificate.source_of(&call.vendor, &call.account),
-        };
-        known = Some((call.vendor.clone(), call.account.clone(), source));
+        let (vendor, account) = (&call.vendor, &call.account);
+        let index = indices.of(vendor, account);
+        let source = *index.get_or_insert_with(|| certificate.source_of(vendor, account));
         // What has arrived since, or is found by reading again, says nothing of the vendor's order.
         let is_in_turn = !batch.is_again && batch.top.is_none_or(|top| call.placed_at <= Some(top));
         is_late |= is_in_turn && arrival == Arrival::TooLate;

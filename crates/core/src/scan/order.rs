@@ -88,7 +88,7 @@ impl Order {
         let runs = [(Rows::of(calls), bytes), (Rows::of_rejected(rejected), 0)];
         for (rows, bytes) in runs.into_iter().filter(|(rows, _)| !rows.is_empty()) {
             self.sequence += 1;
-            self.bytes += bytes;
+            self.bytes = self.bytes.saturating_add(bytes);
             self.pages.entry((window, page)).or_insert_with(|| (asked_at.clone(), 0)).1 += 1;
             self.runs.push(Run { page: (window, page), sequence: self.sequence, rows, bytes });
         }

@@ -199,7 +199,7 @@ impl Source {
         let unread = self.windows.iter().filter(|window| !window.is_read).count();
         let workers = self.cuts.workers as usize;
         // Those that are read and wait to be given out keep nobody from reading on, up to as many again.
-        let is_full = unread >= workers || self.windows.len() >= 2 * workers;
+        let is_full = unread >= workers || self.windows.len() / 2 >= workers;
         if unread > 0 && (self.ignores_range || is_full) {
             return None;
         }
@@ -216,7 +216,7 @@ impl Source {
 
     /// How many pages a window may have, so that all that read can hold theirs.
     fn most_pages(&self) -> i64 {
-        let bytes = self.page_bytes.max(1) * u64::from(self.cuts.workers.max(1));
+        let bytes = self.page_bytes.max(1).saturating_mul(self.cuts.workers.max(1).into());
         i64::try_from(HELD_AHEAD / bytes).unwrap_or(i64::MAX).clamp(FEWEST_PAGES, MOST_PAGES)
     }
 
@@ -429,7 +429,7 @@ impl Cuts {
     /// shorter toward the end.
     fn length(&self, left: TimeDelta, most_pages: i64) -> Option<TimeDelta> {
         let page = self.page?.num_microseconds()?.max(1);
-        let pages = left.num_microseconds()? / page / i64::from(2 * self.workers);
+        let pages = left.num_microseconds()? / page / (2 * i64::from(self.workers));
         let length = page.checked_mul(pages.clamp(FEWEST_PAGES, most_pages))? - page / SPARE;
         Some(TimeDelta::microseconds(length).max(self.unit))
     }

@@ -4,29 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The rows, as they were sent.
-#[derive(Default)]
-struct Sent(Vec<String>);
-
-impl Rows for Sent {
-    fn take(&mut self, text: &str) -> Taken {
-        match raw_row(text) {
-            Ok(raw) => {
-                self.0.push(raw.get().to_owned());
-                Taken::Row(raw.get().len())
-            }
-            Err(taken) => taken,
-        }
-    }
-}
-
 type Read = (Vec<String>, Result<String, Unread>);
 
 /// Reads a document that arrives in parts of these lengths, over and over.
 fn read_in(parts: &[usize], rows_at: RowsAt, body: &[u8]) -> Read {
     let buffers = Buffers::default();
     let mut document = Document::new(rows_at, &buffers, 1);
-    let mut rows = Sent::default();
+    let mut rows: Vec<Box<RawValue>> = Vec::new();
     let (mut rest, mut lengths) = (body, parts.iter().cycle());
     while !rest.is_empty() {
         let length = lengths.next().copied().unwrap_or(usize::MAX).clamp(1, rest.len());
@@ -35,7 +19,7 @@ fn read_in(parts: &[usize], rows_at: RowsAt, body: &[u8]) -> Read {
         rest = after;
     }
     let around = document.finish(&mut rows);
-    (rows.0, around)
+    (rows.iter().map(|row| row.get().to_owned()).collect(), around)
 }
 
 fn read(rows_at: RowsAt, body: &str) -> Read {
