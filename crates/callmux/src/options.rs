@@ -23,7 +23,7 @@ pub(crate) const COMMON: &[OptionInfo] = &[
     },
     OptionInfo {
         name: "concurrency",
-        doc: "time windows to read at once, up to 64: used for a bounded range and without a limit",
+        doc: "requests to have under way at once, up to 64, for windows of time or pages ahead: not with a limit",
     },
     OptionInfo {
         name: "requests_per_minute",
@@ -83,14 +83,14 @@ impl VendorOptions {
         if let Some(rows) = self.take("page_size", rows)? {
             builder = builder.page_size(rows);
         }
-        let windows = |text: &str| {
+        let requests = |text: &str| {
             text.parse()
                 .ok()
-                .filter(|windows| *windows > 0)
-                .ok_or("a number of windows, from 1".to_owned())
+                .filter(|requests| *requests > 0)
+                .ok_or("a number of requests, from 1".to_owned())
         };
-        if let Some(windows) = self.take("concurrency", windows)? {
-            builder = builder.concurrency(windows);
+        if let Some(requests) = self.take("concurrency", requests)? {
+            builder = builder.concurrency(requests);
         }
         let pace =
             |text: &str| text.parse().map_err(|_| "a number of requests a minute".to_owned());

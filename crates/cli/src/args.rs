@@ -204,7 +204,7 @@ pub(crate) struct CallsArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Output")]
     pub(crate) page_size: Option<u32>,
 
-    /// Time windows to read at once of each account, up to 64. They are used only for a bounded range (--from and --to), and without --limit
+    /// Requests to have under way at once for each account, up to 64: for windows of a range (--from), or for pages ahead at Autocalls. Not with --limit
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY), help_heading = "Output")]
     pub(crate) concurrency: Option<u32>,
 
@@ -277,7 +277,7 @@ pub(crate) struct CostsArgs {
     #[arg(long, value_name = "CODE", help_heading = "Currency")]
     pub(crate) currency: Option<Currency>,
 
-    /// Time windows to read at once of each account, up to 64. They are used only for a bounded range (--from and --to)
+    /// Requests to have under way at once for each account, up to 64: for windows of a range (--from), or for pages ahead at Autocalls
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY), help_heading = "Output")]
     pub(crate) concurrency: Option<u32>,
 

@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod ahead;
 mod call;
 mod cost;
 mod cursor;
@@ -44,6 +45,7 @@ mod pushdown;
 mod scan;
 mod words;
 
+pub use ahead::{EarlyPage, Placed, ReadAhead};
 pub use call::{
     AnsweredBy, Call, CallStatus, Channel, Detail, Direction, Durations, EndedBy, EndedReason,
     JsonMap, Labeled, Named, OrderKey, Party, PhoneNumber, RawJson, Related, Speaker, Success,

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use serde::Serialize;
 
+use crate::ahead::ReadAhead;
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
 use crate::federation::Federation;
@@ -72,7 +73,8 @@ pub struct ProviderInfo {
     pub precision: TimePrecision,
     /// Whether [`CallProvider::get`] works.
     pub can_get: bool,
-    /// How many time windows a listing may walk at once, unless it says otherwise.
+    /// How many requests a listing may have under way at once, unless it says otherwise: one for each of so many windows of time,
+    /// or for pages ahead of their turn.
     pub concurrency: u32,
     /// How much more time than a window its requests read: zero where a range is served to the instant; `None` where no range
     /// can be sent.
@@ -169,6 +171,12 @@ pub trait CallProvider: fmt::Debug + Send + Sync + 'static {
 
     /// The federation that this is, if it is nothing but many providers: a listing then reads each of its members by itself.
     fn as_federation(&self) -> Option<&Federation> {
+        None
+    }
+
+    /// The same provider where its pages can be asked for ahead of their turn: a listing then asks for as many at a time as it may
+    /// ([`ProviderInfo::concurrency`]).
+    fn as_read_ahead(&self) -> Option<&dyn ReadAhead> {
         None
     }
 

@@ -114,10 +114,10 @@ impl<D: Dialect> HttpProviderBuilder<D> {
         self
     }
 
-    /// How many time windows a listing may walk at once unless it says otherwise, 1 to 64; 1 unless set.
+    /// How many requests a listing may have under way at once unless it says otherwise, 1 to 64; 1 unless set.
     #[must_use]
-    pub fn concurrency(mut self, windows: u32) -> Self {
-        self.concurrency = windows.clamp(1, 64);
+    pub fn concurrency(mut self, requests: u32) -> Self {
+        self.concurrency = requests.clamp(1, 64);
         self
     }
 

@@ -6,18 +6,20 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use callmux_core::{
-    Call, CallFilter, CallPage, CallProvider, Cursor, Error, ErrorKind, PageRequest, PageSource,
-    Parts, ProviderInfo, Pushdown, Reason, Result, SentParameter, SourcePlan,
+    Call, CallFilter, CallPage, CallProvider, Cursor, EarlyPage, Error, ErrorKind, PageRequest,
+    PageSource, Parts, Placed, ProviderInfo, Pushdown, ReadAhead, Reason, Result, SentParameter,
+    SourcePlan,
 };
+use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
 use crate::buffers::Buffers;
-use crate::client::{Client, Reading, Whole};
+use crate::client::{Answer, Client, Reading, Whole};
 use crate::dialect::{Check, Dialect, Envelope, EnvelopeError, Plan, Source};
 use crate::document::{Document, Unread};
 use crate::fault::Fault;
-use crate::paging::{Finding, Observed, Paging, Step};
+use crate::paging::{Early, Finding, Fit, Observed, Paging, Step};
 use crate::rows::{Decoded, Decoder, decode_row};
 
 /// An account of a vendor: any [`Dialect`] as a [`CallProvider`].
@@ -70,6 +72,24 @@ struct Understood {
     observed: Observed,
 }
 
+/// What is asked for to get a page.
+struct Asking<D: Dialect> {
+    plan: Plan,
+    at: Position<D>,
+    /// How many rows.
+    size: u32,
+    keep_raw: bool,
+}
+
+/// What came of it.
+struct Answered {
+    asked_at: DateTime<Utc>,
+    answer: Answer<Understood>,
+}
+
+/// A page that was read ahead.
+type EarlyAnswer<D> = (Asking<D>, Answered);
+
 /// A page as it arrives.
 struct PageReading<'a, D: Dialect> {
     provider: &'a Inner<D>,
@@ -104,7 +124,7 @@ impl<D: Dialect> Reading for PageReading<'_, D> {
             asked: self.asked,
             max: info.page.max,
             unasked: D::VENDOR.page_unasked,
-            served_before: self.provider.largest_page.load(Ordering::Relaxed),
+            served_before: 0,
             sent: decoded.rows,
             marks: std::mem::take(&mut decoded.marks),
             total,
@@ -170,12 +190,8 @@ impl<D: Dialect> Inner<D> {
         });
     }
 
-    async fn list_page(
-        &self,
-        filter: &CallFilter,
-        request: PageRequest,
-        parts: Option<&Parts>,
-    ) -> Result<CallPage> {
+    /// What to ask for to get a page.
+    fn asking(&self, filter: &CallFilter, request: &PageRequest) -> Result<Asking<D>> {
         let plan = self.plan(filter)?;
         let paging = self.dialect.paging();
         let at = match &request.cursor {
@@ -184,11 +200,18 @@ impl<D: Dialect> Inner<D> {
                 error.with_vendor(self.info.vendor.clone()).with_account(self.info.account.clone())
             })?,
         };
-        if plan.impossible.is_some() {
-            return Ok(CallPage::default());
-        }
         let size = self.page_size(&at, request.size.map(std::num::NonZeroU32::get));
-        let sent = self.parameters(&plan, &at, size);
+        Ok(Asking { plan, at, size, keep_raw: request.keep_raw })
+    }
+
+    async fn ask(
+        &self,
+        filter: &CallFilter,
+        asking: &Asking<D>,
+        parts: Option<&Parts>,
+    ) -> Result<Answered> {
+        let Asking { plan, at, size, keep_raw } = asking;
+        let sent = self.parameters(plan, at, *size);
         let pairs: Vec<(&str, &str)> =
             sent.iter().map(|sent| (sent.name.as_str(), sent.value.as_str())).collect();
         let asked_at = self.client.clock.now();
@@ -203,20 +226,44 @@ impl<D: Dialect> Inner<D> {
                     rows: Decoder::new(
                         &self.dialect,
                         &self.source,
-                        (filter, &plan),
-                        request.keep_raw,
+                        (filter, plan),
+                        *keep_raw,
                         self.part_size,
                     ),
-                    at: &at,
-                    asked: size,
+                    at,
+                    asked: *size,
                 },
                 parts,
             )
             .await?;
+        Ok(Answered { asked_at, answer })
+    }
 
-        let Understood { mut decoded, observed } = answer.value;
-        self.largest_page.fetch_max(observed.rows(), Ordering::Relaxed);
-        let step = paging.next(&at, &observed).map_err(|stalled| {
+    async fn list_page(
+        &self,
+        filter: &CallFilter,
+        request: PageRequest,
+        parts: Option<&Parts>,
+    ) -> Result<CallPage> {
+        let asking = self.asking(filter, &request)?;
+        if asking.plan.impossible.is_some() {
+            return Ok(CallPage::default());
+        }
+        let answered = self.ask(filter, &asking, parts).await?;
+        self.page(filter, &asking, answered)
+    }
+
+    /// The page that an answer is, and where the walk goes from there.
+    fn page(
+        &self,
+        filter: &CallFilter,
+        Asking { plan, at, .. }: &Asking<D>,
+        Answered { asked_at, answer }: Answered,
+    ) -> Result<CallPage> {
+        let paging = self.dialect.paging();
+        let Understood { mut decoded, mut observed } = answer.value;
+        observed.served_before = self.largest_page.fetch_max(observed.rows(), Ordering::Relaxed);
+        let step = paging.next(at, &observed).map_err(|stalled| {
             let fault = Fault::new(ErrorKind::Stalled, stalled.0)
                 .with_remedy("narrow the time range, or report this vendor's behaviour");
             self.client.error(fault, answer.attempts)
@@ -225,7 +272,7 @@ impl<D: Dialect> Inner<D> {
         if let Some(newest) = read_above {
             decoded.leave_out_above(newest);
         }
-        let total = observed.total.filter(|_| paging.total_is_whole(&at));
+        let total = observed.total.filter(|_| paging.total_is_whole(at));
 
         let mut source = PageSource::new(self.info.vendor.clone(), self.info.account.clone());
         source.asked_at = Some(asked_at);
@@ -315,6 +362,10 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
         self.0.list_page(filter, page, Some(parts)).instrument(self.0.span()).await
     }
 
+    fn as_read_ahead(&self) -> Option<&dyn ReadAhead> {
+        Some(self)
+    }
+
     async fn get(&self, id: &str) -> Result<Call> {
         let inner = &*self.0;
         // These would be the path of something else.
@@ -370,5 +421,45 @@ impl<D: Dialect> CallProvider for HttpProvider<D> {
                 inner.client.get(url, classify, json, None).await.map(drop)
             }
         }
+    }
+}
+
+#[async_trait]
+impl<D: Dialect> ReadAhead for HttpProvider<D> {
+    fn likely_next(&self, filter: &CallFilter, page: &PageRequest) -> Option<Cursor> {
+        let inner = &*self.0;
+        let Asking { at, size, .. } = inner.asking(filter, page).ok()?;
+        let next = inner.dialect.paging().likely_next(&at, size, inner.info.page.max)?;
+        Cursor::seal(&inner.info.identity, filter, &next).ok()
+    }
+
+    async fn read_ahead(&self, filter: &CallFilter, page: PageRequest) -> EarlyPage {
+        let read = async {
+            let asking = self.0.asking(filter, &page)?;
+            let answered = self.0.ask(filter, &asking, None).await?;
+            Ok((asking, answered))
+        };
+        let early: Result<EarlyAnswer<D>> = read.instrument(self.0.span()).await;
+        match early {
+            Ok((asking, answered)) => EarlyPage::new(answered.answer.attempts, (asking, answered)),
+            // It is asked for again in its turn, and then the failure is the listing's.
+            Err(error) => EarlyPage::new(error.attempts(), error),
+        }
+    }
+
+    fn place(&self, filter: &CallFilter, page: &PageRequest, early: EarlyPage) -> Result<Placed> {
+        let inner = &*self.0;
+        let requests = early.requests;
+        let Ok((early, answered)) = early.into_answer::<EarlyAnswer<D>>() else {
+            return Ok(Placed::Missed);
+        };
+        let asking = Asking { size: early.size, ..inner.asking(filter, page)? };
+        let observed = &answered.answer.value.observed;
+        let fit = Early { at: &early.at, page_size: early.size, page: observed };
+        Ok(match inner.dialect.paging().fit(&asking.at, fit) {
+            Fit::Next => Placed::Here(Box::new(inner.page(filter, &asking, answered)?)),
+            Fit::Later => Placed::Later(EarlyPage::new(requests, (early, answered))),
+            Fit::Missed => Placed::Missed,
+        })
     }
 }

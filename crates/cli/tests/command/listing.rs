@@ -239,5 +239,5 @@ fn windows_read_at_once_give_the_same_list() {
     }
     let refused = sandbox.run(&["calls", "-s", "vapi", "--option", "vapi.concurrency=0"]);
     assert_eq!(refused.code, 2);
-    assert!(refused.err.contains("not a number of windows, from 1"), "{}", refused.err);
+    assert!(refused.err.contains("not a number of requests, from 1"), "{}", refused.err);
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use super::walk::Batch;
 
@@ -11,10 +11,19 @@ use super::walk::Batch;
 #[derive(Clone, Default)]
 pub(super) struct Line(Arc<Mutex<State>>);
 
+/// What a reader wants a turn for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The page that comes next.
+    Next,
+    /// A page ahead of its turn.
+    Ahead,
+}
+
 #[derive(Default)]
 struct State {
     is_granted: bool,
-    is_waiting: bool,
+    waits_for: Option<Turn>,
     waker: Option<Waker>,
     batches: VecDeque<Batch>,
 }
@@ -26,27 +35,29 @@ impl Line {
 
     /// Waits until one request may be sent.
     pub(super) async fn turn(&self) {
-        poll_fn(|context| {
-            let mut state = self.state();
-            if std::mem::take(&mut state.is_granted) {
-                state.is_waiting = false;
-                return Poll::Ready(());
-            }
-            state.is_waiting = true;
-            state.waker = Some(context.waker().clone());
-            Poll::Pending
-        })
-        .await;
+        poll_fn(|context| self.poll_turn(Turn::Next, context)).await;
+    }
+
+    /// Whether one request may be sent, which this is for.
+    pub(super) fn poll_turn(&self, turn: Turn, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.state();
+        if std::mem::take(&mut state.is_granted) {
+            state.waits_for = None;
+            return Poll::Ready(());
+        }
+        state.waits_for = Some(turn);
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
     }
 
     pub(super) fn send(&self, batch: Batch) {
         self.state().batches.push_back(batch);
     }
 
-    /// Whether the reader waits for a turn that it was not given yet.
-    pub(super) fn is_waiting(&self) -> bool {
+    /// What the reader waits for a turn for that it was not given yet.
+    pub(super) fn waits_for(&self) -> Option<Turn> {
         let state = self.state();
-        state.is_waiting && !state.is_granted
+        state.waits_for.filter(|_| !state.is_granted)
     }
 
     /// Gives the reader a turn.

@@ -4,6 +4,7 @@
 //! readers their turns, puts what they bring in order, and gives out what is certain.
 
 mod accounts;
+mod ahead;
 mod certificate;
 mod line;
 mod order;
@@ -40,6 +41,8 @@ use crate::federation::{OnFailure, may_be_left_out};
 use crate::filter::CallFilter;
 use crate::ids::{AccountId, VendorId};
 use crate::provider::CallProvider;
+use ahead::{Ahead, Asking};
+use line::Turn;
 use order::{Arrival, Brought, Given, Item, Order, WindowId};
 use place::Standing;
 use reader::{End, Reader};
@@ -75,7 +78,7 @@ pub struct Calls {
 }
 
 /// How many pages are held of a window that is not the next to be given out, where nobody knows how many bytes they are.
-const PAGES_AHEAD: usize = 16;
+const PAGES_AHEAD: u64 = 16;
 
 /// How a reader came to its end.
 type Reading = (WindowId, Result<Result<End>, Aborted>);
@@ -139,13 +142,15 @@ impl Calls {
         self
     }
 
-    /// How many windows of time to read at once of each account. 0 leaves the choice to the provider
+    /// How many requests to have under way at once of each account. 0 leaves the choice to the provider
     /// ([`ProviderInfo::concurrency`](crate::ProviderInfo::concurrency)).
     ///
-    /// The answer is the same as with one. A listing with a limit, or without a beginning
-    /// ([`CallFilter::since`]), is read as one window: what it reads ahead may not be needed, or cannot be cut.
-    pub fn concurrency(mut self, windows: u32) -> Self {
-        self.options.concurrency = NonZeroU32::new(windows);
+    /// The answer is the same as with one. A vendor that is walked by time is read in so many windows, if the range has a beginning
+    /// ([`CallFilter::since`]); one that numbers its pages, so many pages at a time
+    /// ([`CallProvider::as_read_ahead`]). A listing with a limit asks for one page after the other, and one with
+    /// [`max_requests`](Self::max_requests) reads no page ahead: what it would read may not be needed.
+    pub fn concurrency(mut self, requests: u32) -> Self {
+        self.options.concurrency = NonZeroU32::new(requests);
         self
     }
 
@@ -250,7 +255,12 @@ impl Calls {
             None => self.options.concurrency.map_or(provider.info().concurrency, NonZeroU32::get),
         };
         let page_size = self.page_size_hint(&*provider);
-        Source::new(provider, on_failure, &self.filter, workers, page_size)
+        let mut source = Source::new(provider, on_failure, &self.filter, workers, page_size);
+        if self.options.max_requests.is_some() {
+            // A page that was of no use may be the one too many.
+            source.ahead = 0;
+        }
+        source
     }
 
     /// A limit makes pages smaller only where every row is a match; one more row than the limit shows whether the last
@@ -283,21 +293,18 @@ impl Calls {
     /// Sets a reader to a window; it waits for its turn.
     fn spawn(&mut self, index: usize, window: u64, walk: Walk) {
         let Some(source) = self.sources.get_mut(index) else { return };
-        let provider = Arc::clone(&source.provider);
-        let page_size = source.page_size;
-        let is_scout = source.wants_scout(window);
+        let (provider, page_size) = (Arc::clone(&source.provider), source.page_size);
+        let (is_scout, ahead) = (source.wants_scout(window), Ahead::new(source.ahead));
         let Some(window) = source.window(window) else { return };
-        let reader = Reader {
+        let asking = Asking {
             provider,
-            filter: self.filter.within(window.range),
+            filter: Arc::new(self.filter.within(window.range)),
             page_size,
             keep_raw: self.options.keep_raw,
-            is_scout,
             line: window.line.clone(),
             span: self.span.clone(),
-            requests: 0,
-            fruitless: 0,
         };
+        let reader = Reader::new(asking, ahead, is_scout);
         let id = (index, window.id);
         let reading = reader.read(window.resume_at.clone(), walk);
         let (reading, handle) = futures_util::future::abortable(reading);
@@ -330,22 +337,19 @@ impl Calls {
         let mut left = self.requests_left();
         let mut room = HELD_AHEAD.saturating_sub(self.order.bytes());
         let Some(source) = self.sources.get_mut(index) else { return false };
+        let page_bytes = source.page_bytes;
         for place in 0..source.windows.len() {
-            let held = source
-                .windows
-                .get(place)
-                .map_or(0, |window| self.order.pages_held((index, window.id)));
-            let page_bytes = source.page_bytes;
             let is_first = source.is_first(place);
-            let has_room = if page_bytes == 0 { held < PAGES_AHEAD } else { room >= page_bytes };
-            let may_read = is_first || has_room;
             let Some(window) = source.windows.get_mut(place) else { continue };
-            if window.is_asked {
-                room = room.saturating_sub(page_bytes);
-            }
-            if may_read && left > 0 && !window.is_read && window.line.is_waiting() {
+            room = room.saturating_sub(page_bytes.saturating_mul(window.asked));
+            let Some(turn) = window.line.waits_for().filter(|_| !window.is_read) else { continue };
+            let pages = self.order.pages_held((index, window.id)) as u64 + window.asked;
+            let has_room = if page_bytes == 0 { pages < PAGES_AHEAD } else { room >= page_bytes };
+            // The page that the listing waits for is asked for, however much is held.
+            let may_read = has_room || is_first && turn == Turn::Next;
+            if may_read && left > 0 {
                 window.line.grant();
-                window.is_asked = true;
+                window.asked += 1;
                 left -= 1;
                 room = room.saturating_sub(page_bytes);
                 has_granted = true;
@@ -360,10 +364,10 @@ impl Calls {
         max.saturating_sub(self.certificate.requests()).saturating_sub(self.asked())
     }
 
-    /// How many pages were asked for and did not come yet.
+    /// How many turns were given of which nothing has come yet.
     fn asked(&self) -> u64 {
         let windows = self.sources.iter().flat_map(|source| &source.windows);
-        windows.filter(|window| window.is_asked).count() as u64
+        windows.map(|window| window.asked).sum()
     }
 
     /// Lets the readers go on, until one has brought something.
@@ -415,7 +419,7 @@ impl Calls {
                 .and_then(|window| window.line.receive().map(|batch| (window, batch)))
             {
                 has_received = true;
-                window.is_asked &= !batch.is_page;
+                window.asked = window.asked.saturating_sub(batch.turns);
                 window.pages += 1;
                 source.page_bytes = source.page_bytes.max(batch.bytes);
                 window.floor = batch.floor.map(|floor| floor.at);

@@ -4,22 +4,21 @@
 use std::future::poll_fn;
 use std::num::NonZeroU32;
 use std::pin::pin;
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tracing::{Instrument as _, Span};
+use tracing::Instrument as _;
 
+use super::ahead::{Ahead, Asking};
 use super::certificate::Reason;
-use super::line::Line;
 use super::tally::Tally;
 use super::walk::{Aside, Batch, Place, Share, Walk};
+use crate::ahead::Placed;
 use crate::cursor::Cursor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{CallFilter, Field};
 use crate::ids::{AccountId, VendorId};
 use crate::page::{CallPage, Floor, PageRequest, TieGroup};
 use crate::parts::Parts;
-use crate::provider::CallProvider;
 
 /// How many pages in a row may bring nothing new before a walk counts as stalled.
 pub(super) const BARREN_PAGES: u32 = 64;
@@ -38,33 +37,40 @@ pub(super) enum End {
 
 /// The reader of one window.
 pub(super) struct Reader {
-    pub(super) provider: Arc<dyn CallProvider>,
-    /// The listing's filter, within the window.
-    pub(super) filter: CallFilter,
-    pub(super) page_size: Option<NonZeroU32>,
-    pub(super) keep_raw: bool,
+    /// What it asks with: the listing's filter, within the window.
+    pub(super) asking: Asking,
+    /// The pages that it has asked for ahead of their turn.
+    ahead: Ahead,
     /// Whether the first page is to show how the rest is cut into windows.
-    pub(super) is_scout: bool,
-    pub(super) line: Line,
-    pub(super) span: Span,
+    is_scout: bool,
     pub(super) requests: u64,
     /// Requests for what is being split or settled that brought nothing new.
     pub(super) fruitless: u64,
+    /// The turns, and the requests, of pages read ahead that were of no use, and were not counted yet.
+    dropped: (u64, u64),
 }
 
 impl Reader {
+    pub(super) fn new(asking: Asking, ahead: Ahead, is_scout: bool) -> Self {
+        Self { asking, ahead, is_scout, requests: 0, fruitless: 0, dropped: (0, 0) }
+    }
+
     /// Reads from a cursor on.
     pub(super) async fn read(mut self, from: Option<Cursor>, mut walk: Walk) -> Result<End> {
         let mut place = Place { asked_at: from, ..Place::default() };
         loop {
-            let mut page = self.ask_in_parts(&mut walk, &place).await?;
+            let mut page = self.next_page(&mut walk, &place).await?;
             self.requests += 1;
             let next = page.next.clone();
+            if next.is_none() {
+                let (turns, requests) = self.ahead.drop_all();
+                self.count_dropped(turns, requests);
+            }
             let ties: Vec<TieGroup> =
                 page.sources.iter().filter_map(|source| source.ties).collect();
             if let Some(edge) = self.is_scout.then(|| cut_of(&page)).flatten() {
                 leave_older(&mut page, edge);
-                self.line.send(walk.digest(page, &place));
+                self.send(walk.digest(page, &place));
                 return Ok(End::Cut(edge));
             }
             self.is_scout = false;
@@ -76,7 +82,7 @@ impl Reader {
                     batch.floor = self.end();
                     batch.is_unsettled = walk.missing().is_some();
                 }
-                self.line.send(batch);
+                self.send(batch);
             } else {
                 self.pass_ties(page, &ties, &mut walk, &place).await?;
             }
@@ -97,11 +103,12 @@ impl Reader {
     /// Whether a vendor that can be asked for a range answers with older calls: then every window of its list is all the rest.
     fn is_outside(&self, page: &CallPage) -> bool {
         let spare = TimeDelta::seconds(1);
-        let Some(since) = self.filter.placed.since.and_then(|at| at.checked_sub_signed(spare))
+        let Some(since) =
+            self.asking.filter.placed.since.and_then(|at| at.checked_sub_signed(spare))
         else {
             return false;
         };
-        self.provider.info().padding == Some(TimeDelta::zero())
+        self.asking.provider.info().padding == Some(TimeDelta::zero())
             && page
                 .sources
                 .iter()
@@ -111,7 +118,7 @@ impl Reader {
 
     /// What may still come once the walk has ended: nothing of the window but what settling it finds.
     pub(super) fn end(&self) -> Option<Floor> {
-        let at = self.filter.placed.since.unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let at = self.asking.filter.placed.since.unwrap_or(DateTime::<Utc>::MIN_UTC);
         Some(Floor { at, proven: false })
     }
 
@@ -134,7 +141,7 @@ impl Reader {
         };
         batch.floor = held;
         batch.resume_at.clone_from(&place.asked_at);
-        self.line.send(batch);
+        self.send(batch);
         let mut share = Share::default();
         for tie in ties {
             if self.split(walk, place, *tie, held).await? {
@@ -151,13 +158,28 @@ impl Reader {
         done.doubts = walk.doubts().to_vec();
         let (vendor, account) = self.account();
         *done.shares.of(&vendor, &account) = share;
-        self.line.send(done);
+        self.send(done);
         Ok(())
     }
 
     pub(super) fn account(&self) -> (VendorId, AccountId) {
-        let info = self.provider.info();
+        let info = self.asking.provider.info();
         (info.vendor.clone(), info.account.clone())
+    }
+
+    /// Hands on what came.
+    pub(super) fn send(&mut self, mut batch: Batch) {
+        let (turns, requests) = std::mem::take(&mut self.dropped);
+        batch.turns += turns;
+        if requests > 0 {
+            let (vendor, account) = self.account();
+            batch.shares.of(&vendor, &account).requests += requests;
+        }
+        self.asking.line.send(batch);
+    }
+
+    fn count_dropped(&mut self, turns: u64, requests: u64) {
+        self.dropped = (self.dropped.0 + turns, self.dropped.1 + requests);
     }
 
     /// Waits for a turn and asks for a page: of the window's filter, or of another.
@@ -167,38 +189,67 @@ impl Reader {
         cursor: Option<Cursor>,
         size: Option<NonZeroU32>,
     ) -> Result<CallPage> {
-        self.line.turn().await;
-        let request = self.request(cursor, size);
-        let filter = filter.unwrap_or(&self.filter);
-        self.provider.list_page(filter, request).instrument(self.span.clone()).await
+        self.asking.line.turn().await;
+        let request = PageRequest { size, ..self.asking.request(cursor) };
+        let filter = filter.unwrap_or(&self.asking.filter);
+        let page = self.asking.provider.list_page(filter, request);
+        page.instrument(self.asking.span.clone()).await
+    }
+
+    /// The next page of the walk.
+    async fn next_page(&mut self, walk: &mut Walk, place: &Place) -> Result<CallPage> {
+        if self.is_scout {
+            // Where it is cut shows once it is whole.
+            return self.ask(None, place.asked_at.clone(), self.asking.page_size).await;
+        }
+        match self.page_read_ahead(place).await? {
+            Some(page) => Ok(page),
+            None => self.ask_in_parts(walk, place).await,
+        }
+    }
+
+    /// The next page of the walk, where it was read ahead.
+    async fn page_read_ahead(&mut self, place: &Place) -> Result<Option<CallPage>> {
+        let cursor = place.asked_at.as_ref();
+        let request = self.asking.request(cursor.cloned());
+        while let Some(early) =
+            poll_fn(|context| self.ahead.poll_first(&self.asking, context)).await
+        {
+            let Some(provider) = self.asking.provider.as_read_ahead() else { break };
+            let requests = early.requests;
+            match provider.place(&self.asking.filter, &request, early)? {
+                Placed::Here(page) => return Ok(Some(*page)),
+                Placed::Later(early) => {
+                    self.ahead.put_back(early);
+                    break;
+                }
+                Placed::Missed => self.count_dropped(1, requests.into()),
+            }
+        }
+        self.ahead.follow(&self.asking, cursor);
+        Ok(None)
     }
 
     /// Asks for the next page of the walk, and hands on what is new of it while the rest arrives.
     async fn ask_in_parts(&mut self, walk: &mut Walk, place: &Place) -> Result<CallPage> {
-        if self.is_scout {
-            // Where it is cut shows once it is whole.
-            return self.ask(None, place.asked_at.clone(), self.page_size).await;
-        }
-        self.line.turn().await;
-        let request = self.request(place.asked_at.clone(), self.page_size);
+        self.asking.line.turn().await;
+        let request = self.asking.request(place.asked_at.clone());
         let place = Place { is_part: true, ..place.clone() };
         let parts = Parts::default();
-        let page = self.provider.list_page_in_parts(&self.filter, request, &parts);
-        let mut page = pin!(page.instrument(self.span.clone()));
+        let asking = self.asking.clone();
+        let page = asking.provider.list_page_in_parts(&asking.filter, request, &parts);
+        let mut page = pin!(page.instrument(asking.span.clone()));
         poll_fn(|context| {
             let polled = page.as_mut().poll(context);
             while let Some(part) = parts.take() {
                 let is_outside = self.is_outside(&part);
                 let batch = walk.digest(part, &place);
-                self.line.send(Batch { is_outside, ..batch });
+                self.send(Batch { is_outside, ..batch });
             }
+            self.ahead.go_on(&asking, context);
             polled
         })
         .await
-    }
-
-    fn request(&self, cursor: Option<Cursor>, size: Option<NonZeroU32>) -> PageRequest {
-        PageRequest { cursor, size, keep_raw: self.keep_raw }
     }
 
     /// Asks for a page beside the walk, hands on what is new, and says what it showed. `counted` counts its rows too.
@@ -220,7 +271,7 @@ impl Reader {
         batch.floor = aside.floor;
         glimpse.new = batch.shares.values().map(|share| share.met).sum();
         self.fruitless += u64::from(glimpse.new == 0);
-        self.line.send(batch);
+        self.send(batch);
         Ok(glimpse)
     }
 
@@ -231,7 +282,7 @@ impl Reader {
 
     /// Whether a condition of a filter is served just so, and the filter is not known to be in vain.
     pub(super) fn is_served(&self, filter: &CallFilter, field: Field) -> bool {
-        self.provider.explain(filter).is_ok_and(|pushdown| pushdown.serves(field))
+        self.asking.provider.explain(filter).is_ok_and(|pushdown| pushdown.serves(field))
     }
 }
 

@@ -41,7 +41,7 @@ impl Reader {
         } else if walk.doubts().is_empty() {
             self.count_again(walk, place).await?
         } else {
-            let filter = self.filter.clone();
+            let filter = self.asking.filter.clone();
             self.read_until_it_agrees(walk, place, &filter).await?
         };
         let (vendor, account) = self.account();
@@ -69,12 +69,12 @@ impl Reader {
 
     /// Asks the vendor to count ever smaller parts of the window, and reads those again of which it has more than were met.
     async fn count_again(&mut self, walk: &mut Walk, place: &Place) -> Result<Again> {
-        let can_be_cut = self.provider.info().padding == Some(TimeDelta::zero());
-        let page = u64::from(self.provider.info().page.max);
-        let mut ranges = vec![self.filter.placed];
+        let can_be_cut = self.asking.provider.info().padding == Some(TimeDelta::zero());
+        let page = u64::from(self.asking.provider.info().page.max);
+        let mut ranges = vec![self.asking.filter.placed];
         let mut is_whole = true;
         while let Some(range) = ranges.pop() {
-            let part = self.filter.within(range);
+            let part = self.asking.filter.within(range);
             if self.is_spent() || !is_whole && !self.is_served(&part, Field::Placed) {
                 return Ok(Again::Unknown);
             }
@@ -133,7 +133,8 @@ impl Reader {
             if self.is_spent() {
                 return Ok(Again::Unknown);
             }
-            let size = NonZeroU32::new(self.provider.info().page.max).unwrap_or(NonZeroU32::MIN);
+            let size =
+                NonZeroU32::new(self.asking.provider.info().page.max).unwrap_or(NonZeroU32::MIN);
             let look = self.aside(part, place, size);
             let glimpse = self.look(walk, &look, cursor, Some(&mut tally)).await?;
             new += glimpse.new;

@@ -40,6 +40,8 @@ pub(super) struct Source {
     /// What no window covers yet.
     pub(super) uncut: Option<TimeRange>,
     pub(super) cuts: Cuts,
+    /// How many pages of a window may be read ahead.
+    pub(super) ahead: u32,
     /// The place of the last row that was given out.
     pub(super) given: Option<OrderKey>,
     /// What was given out beyond a failure, past rows that are still to come.
@@ -66,8 +68,6 @@ pub(super) struct Cuts {
     pub(super) workers: u32,
     /// The finest instant that the vendor tells apart.
     pub(super) unit: TimeDelta,
-    /// How long each window is, where that does not follow from the density of the calls.
-    pub(super) window: Option<TimeDelta>,
     /// The time that a page of calls takes up, once that is known.
     pub(super) page: Option<TimeDelta>,
     /// Where the range begins.
@@ -90,8 +90,8 @@ pub(super) struct Window {
     pub(super) is_unsettled: bool,
     pub(super) pages: u64,
     pub(super) rows: u64,
-    /// Whether a request for it is under way.
-    pub(super) is_asked: bool,
+    /// How many turns were given of which nothing has come yet.
+    pub(super) asked: u64,
     pub(super) is_read: bool,
     /// Stops its reader.
     pub(super) reader: Option<AbortHandle>,
@@ -114,7 +114,7 @@ impl Window {
             is_unsettled: false,
             pages: 0,
             rows: 0,
-            is_asked: false,
+            asked: 0,
             is_read: false,
             reader: None,
         }
@@ -144,6 +144,8 @@ impl Source {
         page_size: Option<NonZeroU32>,
     ) -> Self {
         let cuts = Cuts::new(&*provider, filter, workers);
+        // Either several windows, or several pages of one.
+        let ahead = if cuts.workers == 1 { workers.saturating_sub(1) } else { 0 };
         Self {
             provider,
             on_failure,
@@ -151,6 +153,7 @@ impl Source {
             windows: VecDeque::new(),
             uncut: Some(filter.placed),
             cuts,
+            ahead,
             given: None,
             beyond: BTreeSet::new(),
             given_before: Given::default(),
@@ -254,6 +257,7 @@ impl Source {
         let since = self.cuts.since;
         let Some(window) = self.window(id) else { return Vec::new() };
         window.is_read = true;
+        window.asked = 0;
         window.doubts.clear();
         window.is_unsettled = false;
         let (rows, range) = (window.rows, window.range);
@@ -380,34 +384,17 @@ impl Cuts {
     fn new(provider: &dyn CallProvider, filter: &CallFilter, workers: u32) -> Self {
         let unit = provider.info().precision.unit();
         let since = filter.placed.since;
-        let single = Self { workers: 1, unit, window: None, page: None, since };
-        let (Some(since), Some(padding)) = (filter.placed.since, provider.info().padding) else {
-            return single;
-        };
-        if workers <= 1 {
-            return single;
-        }
-        if padding == TimeDelta::zero() {
-            let is_exact =
-                provider.explain(filter).is_ok_and(|pushdown| pushdown.serves(Field::Placed));
-            return if is_exact { Self { workers, ..single } } else { single };
-        }
-        // Each window reads more than itself: none is so short that most of what it reads is another's.
-        let Some(until) = filter.placed.until else { return single };
-        let equal = (until - since) / i32::try_from(workers).unwrap_or(i32::MAX);
-        let length = equal.max(padding * 2);
-        if length >= until - since {
-            return single;
-        }
-        Self { workers, window: Some(length), ..single }
+        // A window that reads more than itself is more requests: then pages are read ahead, where they can be.
+        let is_exact = provider.info().padding == Some(TimeDelta::zero())
+            && provider.explain(filter).is_ok_and(|pushdown| pushdown.serves(Field::Placed));
+        let workers = if since.is_some() && is_exact { workers.max(1) } else { 1 };
+        Self { workers, unit, page: None, since }
     }
 
     /// A window off the newer end of a range, and what is left.
     fn cut(&self, range: TimeRange, most_pages: i64) -> (TimeRange, Option<TimeRange>) {
         let (Some(since), Some(until)) = (range.since, range.until) else { return (range, None) };
-        let Some(length) = self.window.or_else(|| self.length(until - since, most_pages)) else {
-            return (range, None);
-        };
+        let Some(length) = self.length(until - since, most_pages) else { return (range, None) };
         // A rest that is not worth a window of its own goes with this one.
         let edge = until.checked_sub_signed(length).filter(|edge| *edge - since > length / 2);
         let edge = edge.and_then(|edge| round_down(edge, self.unit)).filter(|edge| *edge > since);
@@ -422,7 +409,7 @@ impl Cuts {
 
     /// Whether the first page is to show how long a page is.
     fn wants_page(&self) -> bool {
-        self.workers > 1 && self.window.is_none() && self.page.is_none()
+        self.workers > 1 && self.page.is_none()
     }
 
     /// How long the next window is, of so much that is left: so long that each of those that read has two more to come, and

@@ -62,7 +62,7 @@ impl Reader {
         tie: TieGroup,
         floor: Option<Floor>,
     ) -> Result<bool> {
-        let precision = self.provider.info().precision;
+        let precision = self.asking.provider.info().precision;
         if precision == TimePrecision::Day {
             return Ok(false);
         }
@@ -75,14 +75,14 @@ impl Reader {
             met: Tally::default(),
             new: 0,
             range,
-            page: NonZeroU32::new(self.provider.info().page.max),
+            page: NonZeroU32::new(self.asking.provider.info().page.max),
             place,
             floor,
         };
         self.fruitless = 0;
         // A vendor that answers with somewhat more than the instant is as good: what is read whole is.
-        let base = self.filter.within(range);
-        if self.provider.info().padding.is_none() {
+        let base = self.asking.filter.within(range);
+        if self.asking.provider.info().padding.is_none() {
             return Ok(false);
         }
         let first = match self.read_part(walk, &mut instant, &base).await? {
@@ -257,7 +257,7 @@ impl Reader {
         let mut is_first = true;
         loop {
             let glimpse = self.look(walk, &look, cursor, Some(&mut instant.met)).await?;
-            if is_first && filter.differs_in_placed_only(&self.filter) {
+            if is_first && filter.differs_in_placed_only(&self.asking.filter) {
                 instant.rows = glimpse.total.or(instant.rows);
             }
             is_first = false;

@@ -28,7 +28,7 @@ pub use token::{Token, TokenPosition};
 /// A way in which pages follow one another.
 pub trait Paging: fmt::Debug + Send + Sync + 'static {
     /// Where a walk stands.
-    type Position: Clone + Serialize + DeserializeOwned + Send + Sync;
+    type Position: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Where a walk starts.
     fn first(&self) -> Self::Position;
@@ -52,8 +52,43 @@ pub trait Paging: fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// Where the page stands that is likely to follow the one of so many rows at a position, where the vendor says that one does. It
+    /// can be asked for before that one has come.
+    fn likely_next(&self, at: &Self::Position, page_size: u32, max: u32) -> Option<Self::Position> {
+        let _ = (at, page_size, max);
+        None
+    }
+
+    /// What a page that was asked for at a likely position is to a walk that has got to `at`.
+    fn fit(&self, at: &Self::Position, early: Early<'_, Self::Position>) -> Fit {
+        let _ = (at, early);
+        Fit::Missed
+    }
+
     /// Whether a total given with the page at this position counts the rows of the whole walk.
     fn total_is_whole(&self, at: &Self::Position) -> bool;
+}
+
+/// A page that was asked for before the one that leads to it had come.
+#[derive(Clone, Copy, Debug)]
+pub struct Early<'a, P> {
+    /// Where it was likely to stand.
+    pub at: &'a P,
+    /// How many rows were asked for.
+    pub page_size: u32,
+    /// What it showed.
+    pub page: &'a Observed,
+}
+
+/// What an early page is to a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// The next page.
+    Next,
+    /// A page further on.
+    Later,
+    /// Of no use.
+    Missed,
 }
 
 /// What a page showed, as the vendor sent it: before any check of ours, rows that could not be understood included.

@@ -158,6 +158,17 @@ impl Place {
         self.is_loose
     }
 
+    /// Where a walk will stand that has read so many rows from the top, where nothing happens meanwhile: its next page begins with
+    /// this row, or before it.
+    pub(super) fn likely(start: u64, reached: u64) -> Self {
+        Self { start, reached, ..Self::default() }
+    }
+
+    /// Whether nothing is known of the page that comes next but about where it stands.
+    pub(super) fn is_plain(&self) -> bool {
+        self.reached > 0 && !self.looks_back() && !self.is_at_an_end() && !self.is_wide()
+    }
+
     pub(super) fn next(&self, read: &Read<'_>, reach: Reach<'_>) -> Result<Step<Self>, Stalled> {
         let is_empty = read.page.marks.is_empty();
         let is_hollow = is_empty && read.has_next;
@@ -191,7 +202,7 @@ impl Place {
     }
 
     /// Whether every row not read yet stands on the page or after it.
-    fn joins(&self, read: &Read<'_>) -> bool {
+    pub(super) fn joins(&self, read: &Read<'_>) -> bool {
         if read.start == 0 {
             return true;
         }

@@ -7,8 +7,8 @@ use callmux_core::{
     TimePrecision, TimeRange,
 };
 use callmux_http::paging::{
-    KeysetPosition, Observed, Offset, OffsetPosition, PageNumber, PageNumberPosition, Paging,
-    Stalled, Step, TimeKeyset, Token, TokenPosition,
+    Early, Fit, KeysetPosition, Observed, Offset, OffsetPosition, PageNumber, PageNumberPosition,
+    Paging, Stalled, Step, TimeKeyset, Token, TokenPosition,
 };
 use callmux_http::{
     Dialect, Envelope, EnvelopeError, HttpProvider, HttpProviderBuilder, Plan, RowError, RowsAt,
@@ -374,6 +374,31 @@ impl Paging for Machine {
                 Ok(machine.next(place, page)?.map(Position::Token))
             }
             _ => Err(FOREIGN),
+        }
+    }
+
+    fn can_pass_on(&self, at: &Position, first: DateTime<Utc>) -> bool {
+        own!(self, at, |machine, place| machine.can_pass_on(place, first), else false)
+    }
+
+    fn likely_next(&self, at: &Position, page_size: u32, max: u32) -> Option<Position> {
+        match (self, at) {
+            (Self::PageNumber(machine), Position::PageNumber(place)) => {
+                machine.likely_next(place, page_size, max).map(Position::PageNumber)
+            }
+            _ => None,
+        }
+    }
+
+    fn fit(&self, at: &Position, early: Early<'_, Position>) -> Fit {
+        match (self, at, early.at) {
+            (
+                Self::PageNumber(machine),
+                Position::PageNumber(place),
+                Position::PageNumber(likely),
+            ) => machine
+                .fit(place, Early { at: likely, page_size: early.page_size, page: early.page }),
+            _ => Fit::Missed,
         }
     }
 

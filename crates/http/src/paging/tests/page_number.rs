@@ -147,3 +147,81 @@ fn a_cursor_of_another_shape_is_refused() {
         assert!(serde_json::from_str::<OffsetPosition>(old).is_err(), "{old}");
     }
 }
+
+/// The position after the first page of a hundred, of a vendor that counts so many rows.
+fn after_the_first(total: Option<u64>) -> PageNumberPosition {
+    after(&NUMBERS.first(), &Observed { total, ..numbered(1, 100) }).next.unwrap()
+}
+
+/// The numbers and sizes of the pages that are likely after one.
+fn likely(mut at: PageNumberPosition) -> Vec<(u64, u32)> {
+    let mut pages = Vec::new();
+    while let Some(next) = NUMBERS.likely_next(&at, asked(&at, 100).1, 100) {
+        pages.push(asked(&next, 100));
+        at = next;
+    }
+    pages
+}
+
+#[test]
+fn likely_pages_overlap_and_end_where_the_vendor_counts_no_more() {
+    let second = after_the_first(Some(650));
+    assert_eq!(asked(&second, 100), (2, 98));
+    // [98, 196), and then [192, 288) [282, 376) [372, 465) [460, 552) [546, 637) [630, 720).
+    let expected = [(3, 96), (4, 94), (5, 93), (6, 92), (7, 91), (8, 90)];
+    assert_eq!(likely(second), expected);
+    assert_eq!(likely(after_the_first(Some(196))), [], "the second page is the last");
+    assert_eq!(likely(after_the_first(Some(197))).len(), 1);
+    assert_eq!(likely(after_the_first(None)), [], "nobody knows whether more follows");
+    assert_eq!(likely(NUMBERS.first()), [], "nothing is known before the first page");
+    let last_page = Observed { last_page: Some(4), ..numbered(1, 100) };
+    assert_eq!(likely(after(&NUMBERS.first(), &last_page).next.unwrap()).len(), 3);
+    let own = Observed { page_size: Some(50), total: Some(900), ..numbered(1, 100) };
+    let own = after(&NUMBERS.first(), &own).next.unwrap();
+    assert_eq!(likely(own), [], "the vendor serves pages of its own");
+}
+
+#[test]
+fn a_likely_page_is_the_next_where_it_joins() {
+    let second = after_the_first(Some(900));
+    let third = after(&second, &Observed { total: Some(900), ..numbered(2, 98) }).next.unwrap();
+    let early = NUMBERS.likely_next(&second, 98, 100).unwrap();
+    let fit = |at: &PageNumberPosition, page: &Observed| {
+        NUMBERS.fit(at, Early { at: &early, page_size: 96, page })
+    };
+    let page = numbered(3, 96);
+    assert_eq!(fit(&second, &page), Fit::Later, "[192, 288) begins below [98, 196)");
+    assert_eq!(fit(&third, &page), Fit::Next);
+    let fourth = after(&third, &Observed { total: Some(900), ..page.clone() }).next.unwrap();
+    assert_eq!(fit(&fourth, &page), Fit::Missed, "it was read");
+
+    // The next walks on from it as from the page it would have asked for.
+    assert_eq!(asked(&third, 100), (3, 97));
+    assert_eq!(
+        fourth,
+        after(&third, &Observed { total: Some(900), ..numbered(3, 96) }).next.unwrap()
+    );
+
+    // Since it was read, so many rows came, or went, above the page before it.
+    for (moved, fit_of_it) in [(-4, Fit::Missed), (-2, Fit::Next), (2, Fit::Next), (40, Fit::Next)]
+    {
+        let start = 1_000 - 192 + moved;
+        let shifted = Observed { asked: 96, ..super::page((start - 96..start).rev()) };
+        assert_eq!(fit(&third, &shifted), fit_of_it, "{moved}");
+    }
+    let another = Observed { page: Some(9), ..page };
+    assert_eq!(fit(&third, &another), Fit::Missed, "the vendor answered with another page");
+}
+
+#[test]
+fn ties_at_an_edge_have_a_page_between_asked_for() {
+    let second = after_the_first(Some(900));
+    let early = NUMBERS.likely_next(&second, 98, 100).unwrap();
+    // The last eight rows of [98, 196) are of one instant: the next page is to begin above them.
+    let mut tied = Observed { total: Some(900), ..numbered(2, 98) };
+    let last = tied.marks[97].at;
+    tied.marks[90..].iter_mut().for_each(|mark| mark.at = last);
+    let third = after(&second, &tied).next.unwrap();
+    let page = numbered(3, 96);
+    assert_eq!(NUMBERS.fit(&third, Early { at: &early, page_size: 96, page: &page }), Fit::Later);
+}
