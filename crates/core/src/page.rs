@@ -137,7 +137,7 @@ pub struct PageSource {
     pub retries: u32,
     /// How many rows the vendor sent, before any check.
     pub rows: u64,
-    /// How many bytes these rows are, where that is known: about what it takes to hold them.
+    /// About how many bytes it takes to hold these rows, where that is known.
     pub bytes: u64,
     /// The rows that were read and that the filter does not mean.
     pub filtered: Vec<FilteredRow>,

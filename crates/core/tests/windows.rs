@@ -11,8 +11,8 @@ use std::task::Poll;
 use async_trait::async_trait;
 use callmux_core::{
     Call, CallFilter, CallPage, CallProvider, CallProviderExt as _, Cursor, Error, ErrorKind,
-    Field, Floor, OrderKey, PageBounds, PageRequest, PageSource, ProviderInfo, Pushdown, Reason,
-    Result, Served, SourcePlan, Support, TieGroup, TimePrecision,
+    Field, Floor, OrderKey, PageBounds, PageRequest, PageSource, Parts, ProviderInfo, Pushdown,
+    Reason, Result, Served, SourcePlan, Support, TieGroup, TimePrecision,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -31,6 +31,8 @@ struct Vendor {
     asked: Mutex<Vec<CallFilter>>,
     /// The request that is not answered, counted from 1.
     failing: Option<usize>,
+    /// How many calls are handed on at a time, before their page is whole.
+    part: Option<usize>,
 }
 
 impl Vendor {
@@ -51,6 +53,7 @@ impl Vendor {
             most: AtomicUsize::new(0),
             asked: Mutex::default(),
             failing: None,
+            part: None,
         }
     }
 
@@ -147,6 +150,29 @@ impl CallProvider for Vendor {
         Ok(page)
     }
 
+    async fn list_page_in_parts(
+        &self,
+        filter: &CallFilter,
+        request: PageRequest,
+        parts: &Parts,
+    ) -> Result<CallPage> {
+        let mut page = self.list_page(filter, request).await?;
+        while let Some(part) = self.part.filter(|part| *part < page.calls.len()) {
+            let mut handed_on = CallPage::default();
+            handed_on.calls = page.calls.drain(..part).collect();
+            let first = handed_on.calls[0].placed_at;
+            handed_on.floor = first.map(|at| Floor { at, proven: false });
+            let mut source = PageSource::new("vendor".into(), "main".into());
+            source.rows = part as u64;
+            source.bytes = source.rows * self.row_bytes;
+            page.sources[0].rows -= source.rows;
+            page.sources[0].bytes -= source.bytes;
+            handed_on.sources = vec![source];
+            parts.hand_on(handed_on).await;
+        }
+        Ok(page)
+    }
+
     async fn check(&self) -> Result<()> {
         Ok(())
     }
@@ -206,9 +232,10 @@ proptest! {
         concurrency in 1_u32..9,
         counts in any::<bool>(),
         has_end in any::<bool>(),
+        part in prop::option::of(1_usize..9),
     ) {
         let mut vendor = Vendor::new(rows.clone(), page, &[Field::Placed, Field::Updated]);
-        vendor.counts = counts;
+        (vendor.counts, vendor.part) = (counts, part);
         let vendor = Arc::new(vendor);
         let mut filter = CallFilter::new().since(instant(100));
         if has_end {

@@ -29,6 +29,7 @@ mod time;
 mod tls;
 mod transport;
 mod vendor;
+mod weight;
 pub mod wire;
 
 pub use answer::Answer;

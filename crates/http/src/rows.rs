@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::dialect::{Dialect, Plan, RowError, Source};
 use crate::document::{Rows, Taken, raw_row};
 use crate::paging::Mark;
+use crate::weight;
 use crate::wire::Text;
 
 /// What a page's rows turned out to be.
@@ -26,7 +27,7 @@ pub(crate) struct Decoded {
     pub(crate) rows: u32,
     /// How many of them were passed on before.
     pub(crate) passed_on: u32,
-    /// How many bytes the others have.
+    /// About how many bytes it takes to hold the others.
     pub(crate) bytes: usize,
     /// Conditions that the vendor was asked to filter by, and that a row of its answer does not meet.
     pub(crate) not_as_asked: BTreeSet<Field>,
@@ -118,6 +119,7 @@ impl<'a, D: Dialect> Decoder<'a, D> {
         self.last = call.placed_at.or(self.last);
         imply(&mut call, self.filter, self.plan);
         if self.filter.matches(&call) {
+            self.decoded.bytes += weight::of_trees(&call);
             call.raw = raw();
             self.decoded.calls.push(call);
         } else {
@@ -139,6 +141,7 @@ impl<'a, D: Dialect> Decoder<'a, D> {
         match decode_row(self.dialect, self.source, raw) {
             Ok(call) => {
                 let keep_raw = self.keep_raw;
+                self.decoded.bytes += if keep_raw { raw.get().len() } else { 0 };
                 self.accept(call, || keep_raw.then(|| RawJson::new(raw.to_owned())));
             }
             Err(reason) => self.reject(raw, &reason),

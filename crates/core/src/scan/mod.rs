@@ -7,6 +7,7 @@ mod accounts;
 mod ahead;
 mod certificate;
 mod line;
+mod name;
 mod order;
 mod pivot;
 mod place;
@@ -421,7 +422,12 @@ impl Calls {
                 has_received = true;
                 window.asked = window.asked.saturating_sub(batch.turns);
                 window.pages += 1;
-                source.page_bytes = source.page_bytes.max(batch.bytes);
+                window.page_bytes = window.page_bytes.saturating_add(batch.bytes);
+                if batch.turns > 0 {
+                    source.page_bytes =
+                        source.page_bytes.max(std::mem::take(&mut window.page_bytes));
+                }
+                window.top = batch.top;
                 window.floor = batch.floor.map(|floor| floor.at);
                 window.newest = batch.calls.iter().filter_map(|call| call.placed_at).max();
                 window.resume_at.clone_from(&batch.resume_at);

@@ -198,10 +198,6 @@ impl Reader {
 
     /// The next page of the walk.
     async fn next_page(&mut self, walk: &mut Walk, place: &Place) -> Result<CallPage> {
-        if self.is_scout {
-            // Where it is cut shows once it is whole.
-            return self.ask(None, place.asked_at.clone(), self.asking.page_size).await;
-        }
         match self.page_read_ahead(place).await? {
             Some(page) => Ok(page),
             None => self.ask_in_parts(walk, place).await,
@@ -230,7 +226,8 @@ impl Reader {
         Ok(None)
     }
 
-    /// Asks for the next page of the walk, and hands on what is new of it while the rest arrives.
+    /// Asks for the next page of the walk, and hands on what is new of it while the rest arrives. Where it is to be cut, which shows
+    /// at its end, the last part goes with that.
     async fn ask_in_parts(&mut self, walk: &mut Walk, place: &Place) -> Result<CallPage> {
         self.asking.line.turn().await;
         let request = self.asking.request(place.asked_at.clone());
@@ -239,17 +236,24 @@ impl Reader {
         let asking = self.asking.clone();
         let page = asking.provider.list_page_in_parts(&asking.filter, request, &parts);
         let mut page = pin!(page.instrument(asking.span.clone()));
-        poll_fn(|context| {
+        let mut held = None;
+        let page = poll_fn(|context| {
             let polled = page.as_mut().poll(context);
             while let Some(part) = parts.take() {
+                let part = if self.is_scout { held.replace(part) } else { Some(part) };
+                let Some(part) = part else { continue };
                 let is_outside = self.is_outside(&part);
                 let batch = walk.digest(part, &place);
                 self.send(Batch { is_outside, ..batch });
             }
             self.ahead.go_on(&asking, context);
             polled
+        });
+        let page = page.await?;
+        Ok(match held {
+            Some(held) => joined(held, page),
+            None => page,
         })
-        .await
     }
 
     /// Asks for a page beside the walk, hands on what is new, and says what it showed. `counted` counts its rows too.
@@ -299,6 +303,18 @@ fn cut_of(page: &CallPage) -> Option<DateTime<Utc>> {
     let above =
         instants.chain(filtered.map(|row| row.placed_at)).flatten().filter(|at| *at > floor.at);
     above.min().filter(|_| is_plain)
+}
+
+/// A part of a page, and the rest of it.
+fn joined(part: CallPage, mut rest: CallPage) -> CallPage {
+    rest.calls.splice(..0, part.calls);
+    rest.rejected.splice(..0, part.rejected);
+    for (source, part) in rest.sources.iter_mut().zip(part.sources) {
+        source.rows += part.rows;
+        source.bytes = source.bytes.saturating_add(part.bytes);
+        source.filtered.splice(..0, part.filtered);
+    }
+    rest
 }
 
 /// Takes from a page what another window reads.

@@ -1,10 +1,12 @@
 //! Which rows a walk has met, so that each is given out once.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 
 use super::accounts::ByAccount;
+use super::name::Name;
 use crate::ids::{AccountId, CallId, VendorId};
 use crate::page::{Floor, Rejected};
 
@@ -38,7 +40,7 @@ pub(super) struct Seen {
 
 #[derive(Default)]
 struct Source {
-    rows: HashMap<CallId, Row>,
+    rows: HashMap<Name, Row>,
     /// How many rows there were when those above the horizon were dropped. They are dropped where there are twice as many: a
     /// row is looked at a few times then, and not for each page.
     swept: usize,
@@ -74,17 +76,17 @@ impl Seen {
         if source.horizon.is_some() && row.placed_at > source.horizon {
             return Sight::AboveFloor;
         }
-        match source.rows.get_mut(row.id) {
-            None => {
+        match source.rows.entry(Name::of(row.id)) {
+            Entry::Vacant(place) => {
                 let met = Row { placed_at: row.placed_at, matched: row.matched };
-                source.rows.insert(row.id.clone(), met);
+                place.insert(met);
                 Sight::New
             }
-            Some(known) if row.matched && !known.matched => {
-                known.matched = true;
+            Entry::Occupied(known) if row.matched && !known.get().matched => {
+                known.into_mut().matched = true;
                 Sight::NowMatching
             }
-            Some(_) => Sight::Repeat,
+            Entry::Occupied(_) => Sight::Repeat,
         }
     }
 

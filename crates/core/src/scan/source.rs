@@ -81,8 +81,12 @@ pub(super) struct Window {
     pub(super) line: Line,
     /// The newest instant that it may still give, once that is known.
     pub(super) floor: Option<DateTime<Utc>>,
-    /// The newest instant of its last page.
+    /// The newest instant of what came last.
     pub(super) newest: Option<DateTime<Utc>>,
+    /// The newest instant of its first page.
+    pub(super) top: Option<DateTime<Utc>>,
+    /// How many bytes came of the page that is coming.
+    pub(super) page_bytes: u64,
     /// Where another listing would go on, once what is held is given out.
     pub(super) resume_at: Option<Cursor>,
     pub(super) doubts: Vec<Option<DateTime<Utc>>>,
@@ -109,6 +113,8 @@ impl Window {
             // A row of a bounded window has a time, and it is below the bound.
             floor: range.until.map(below),
             newest: None,
+            top: None,
+            page_bytes: 0,
             resume_at: None,
             doubts: Vec::new(),
             is_unsettled: false,
@@ -269,10 +275,10 @@ impl Source {
                 reasons
             }
             End::Cut(edge) => {
-                let newest = window.newest;
+                let top = window.top;
                 window.range.since = Some(edge);
                 self.uncut = Some(TimeRange { since, until: Some(edge) });
-                let stretch = newest.map_or(TimeDelta::zero(), |newest| newest - edge);
+                let stretch = top.map_or(TimeDelta::zero(), |top| top - edge);
                 self.learn(rows, stretch.max(self.cuts.unit));
                 Vec::new()
             }

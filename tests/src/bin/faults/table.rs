@@ -36,14 +36,14 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault(
         "a row met before is given again",
         "crates/core/src/scan/seen.rs",
-        "Some(_) => Sight::Repeat,",
-        "Some(_) => Sight::New,",
+        "Entry::Occupied(_) => Sight::Repeat,",
+        "Entry::Occupied(_) => Sight::New,",
     ),
     fault(
         "a row that comes to match is dropped as a repeat",
         "crates/core/src/scan/seen.rs",
-        "known.matched = true;\n                Sight::NowMatching",
-        "known.matched = true;\n                Sight::Repeat",
+        "known.into_mut().matched = true;\n                Sight::NowMatching",
+        "known.into_mut().matched = true;\n                Sight::Repeat",
     ),
     fault(
         "a window forgets its edge",
