@@ -117,7 +117,8 @@ impl CallProvider for Vendor {
         let start = self.start(filter, &page);
         self.answer(start).await;
         if self.failing == Some(start) {
-            return Err(Error::new(ErrorKind::Unavailable, "it is down").with_attempts(1));
+            let error = Error::new(ErrorKind::Unavailable, "it is down").with_attempts(1);
+            return Err(error.with_vendor("vendor".into()).with_account("main".into()));
         }
         Ok(self.page(filter, start))
     }
@@ -216,8 +217,12 @@ proptest! {
     ) {
         let mut vendor = Vendor::new(200, 10, pages);
         vendor.failing = Some(failing * 10);
-        let mut listing = Arc::new(vendor).calls(CallFilter::new()).concurrency(at_once);
+        let vendor = Arc::new(vendor);
+        let mut listing = vendor.calls(CallFilter::new()).concurrency(at_once);
         prop_assert_eq!(list(&mut listing), ((0..failing * 10).collect(), true));
+        let sent = vendor.sent();
+        prop_assert_eq!(listing.certificate().requests(), sent as u64, "each is counted once");
+        prop_assert!(sent <= 3 * (failing + 1) + 4 * at_once as usize, "{} requests", sent);
     }
 }
 

@@ -1,11 +1,9 @@
 //! Asking an account for something: address, key, pace, retry, and what an answer means.
 
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use callmux_core::{AccountId, CallPage, Error, ErrorKind, Parts, Result, VendorId};
-use futures_util::future::{Either, select};
 use secrecy::SecretString;
 use url::Url;
 
@@ -13,6 +11,7 @@ use crate::body::Body;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::pace::Pacer;
+use crate::patience::Patience;
 use crate::retry::RetryPolicy;
 use crate::secret::{scrub, shorten};
 use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
@@ -145,7 +144,8 @@ impl Client {
         mut reading: R,
         parts: Option<&Parts>,
     ) -> Result<R::Value, Fault> {
-        let mut patience = Patience { clock: &*self.clock, left: self.retry.attempt_timeout };
+        let clock = Arc::clone(&self.clock);
+        let mut patience = Patience { clock, left: self.retry.attempt_timeout };
         let (request, mut response) = patience.wait(self.send(url)).await??;
         if !response.is_success() {
             let response = patience.wait(response.whole(self.body_limit)).await??;
@@ -220,25 +220,6 @@ impl Client {
             error = error.with_status(status);
         }
         error
-    }
-}
-
-/// How long an attempt may still wait for the vendor. How long its answer takes to be used does not count.
-struct Patience<'a> {
-    clock: &'a dyn Clock,
-    left: Duration,
-}
-
-impl Patience<'_> {
-    async fn wait<T>(&mut self, awaited: impl Future<Output = T>) -> Result<T, TransportError> {
-        let started = self.clock.elapsed();
-        let awaited = pin!(awaited);
-        let waited = select(awaited, self.clock.sleep(self.left)).await;
-        self.left = self.left.saturating_sub(self.clock.elapsed().saturating_sub(started));
-        match waited {
-            Either::Left((value, _)) => Ok(value),
-            Either::Right(_) => Err(TransportError::new(TransportErrorKind::Timeout)),
-        }
     }
 }
 

@@ -19,6 +19,7 @@ mod environment;
 mod fault;
 mod pace;
 pub mod paging;
+mod patience;
 mod provider;
 mod retry;
 mod rows;

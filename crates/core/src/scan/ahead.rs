@@ -38,31 +38,53 @@ impl Asking {
         provider.likely_next(&self.filter, &self.request(cursor))
     }
 
-    /// `None` from a provider that reads nothing ahead.
-    async fn read_ahead(self, cursor: Cursor) -> Option<EarlyPage> {
+    async fn read_ahead(self, cursor: Cursor) -> EarlyPage {
         let request = self.request(Some(cursor));
-        let read = self.provider.as_read_ahead()?.read_ahead(&self.filter, request);
-        Some(read.instrument(self.span.clone()).await)
+        match self.provider.as_read_ahead() {
+            Some(provider) => {
+                let read = provider.read_ahead(&self.filter, request);
+                read.instrument(self.span.clone()).await
+            }
+            None => EarlyPage::new(0, ()),
+        }
     }
 }
 
+/// After how many pages without any one is read ahead again, where none was of use.
+const PAUSE: u32 = 8;
+
 /// Pages that are read ahead, in the order in which they are likely to follow one another.
-#[derive(Default)]
 pub(super) struct Ahead {
     /// How many may be under way, or wait for their turn, beside the page whose turn it is.
     most: usize,
-    under_way: FuturesUnordered<BoxFuture<'static, (u64, Option<EarlyPage>)>>,
+    /// The same for now: half after each that was of no use, one more after each that was.
+    allowed: usize,
+    /// How many pages came one after the other since none is allowed.
+    paused: u32,
+    under_way: FuturesUnordered<BoxFuture<'static, (u64, EarlyPage)>>,
     /// Those that have come, by number.
-    come: BTreeMap<u64, Option<EarlyPage>>,
+    come: BTreeMap<u64, EarlyPage>,
     /// The number of the last that was asked for.
     last: u64,
     /// The cursor of the next.
     next: Option<Cursor>,
+    /// Where turns come from.
+    line: Line,
 }
 
 impl Ahead {
-    pub(super) fn new(most: u32) -> Self {
-        Self { most: usize::try_from(most).unwrap_or(usize::MAX), ..Self::default() }
+    pub(super) fn new(most: u32, line: Line) -> Self {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        Self {
+            most,
+            allowed: most,
+            paused: 0,
+            under_way: FuturesUnordered::new(),
+            come: BTreeMap::new(),
+            last: 0,
+            next: None,
+            line,
+        }
     }
 
     fn len(&self) -> usize {
@@ -71,14 +93,22 @@ impl Ahead {
 
     /// Takes note of the page whose turn it is: what follows it is read ahead, unless that is under way.
     pub(super) fn follow(&mut self, asking: &Asking, cursor: Option<&Cursor>) {
-        if self.most > 0 && self.len() == 0 {
-            self.next = asking.likely_next(cursor.cloned());
+        if self.most == 0 || self.len() > 0 {
+            return;
         }
+        if self.allowed == 0 {
+            self.paused += 1;
+            if self.paused < PAUSE {
+                return;
+            }
+            (self.allowed, self.paused) = (1, 0);
+        }
+        self.next = asking.likely_next(cursor.cloned());
     }
 
     /// Goes on while the page whose turn it is comes.
     pub(super) fn go_on(&mut self, asking: &Asking, context: &mut Context<'_>) {
-        self.read(self.most, asking, context);
+        self.read(self.allowed, asking, context);
     }
 
     /// Goes on with those that are under way, and asks for more as turns are given.
@@ -87,7 +117,7 @@ impl Ahead {
         while self.len() < most
             && let Some(cursor) = self.next.take()
         {
-            if asking.line.poll_turn(Turn::Ahead, context).is_pending() {
+            if self.line.poll_turn(Turn::Ahead, context).is_pending() {
                 self.next = Some(cursor);
                 return;
             }
@@ -111,18 +141,17 @@ impl Ahead {
         asking: &Asking,
         context: &mut Context<'_>,
     ) -> Poll<Option<EarlyPage>> {
-        // With none under way, the page whose turn it is comes before any other. Else the first is that, or is about to be.
-        if self.len() > 0 {
-            self.read(self.most.saturating_add(1), asking, context);
+        if self.first().is_none() {
+            return Poll::Ready(None);
         }
-        loop {
-            let Some(first) = self.first() else { return Poll::Ready(None) };
-            match self.come.remove(&first) {
-                Some(Some(page)) => return Poll::Ready(Some(page)),
-                Some(None) => {}
-                None => return Poll::Pending,
-            }
-        }
+        // The first is the page whose turn it is, or is about to be.
+        self.read(self.allowed.saturating_add(1), asking, context);
+        self.first_come().map_or(Poll::Pending, |page| Poll::Ready(Some(page)))
+    }
+
+    /// The first, if it has come.
+    pub(super) fn first_come(&mut self) -> Option<EarlyPage> {
+        self.come.remove(&self.first()?)
     }
 
     fn first(&self) -> Option<u64> {
@@ -133,15 +162,33 @@ impl Ahead {
     /// Puts the first back: its turn is later.
     pub(super) fn put_back(&mut self, page: EarlyPage) {
         let number = self.last - self.len() as u64;
-        self.come.insert(number, Some(page));
+        self.come.insert(number, page);
     }
 
-    /// Drops all; how many they were, and how many requests were sent for them.
-    pub(super) fn drop_all(&mut self) -> (u64, u64) {
-        let requests = |page: &Option<EarlyPage>| page.as_ref().map_or(0, |page| page.requests);
-        let come: u64 = self.come.values().map(requests).map(u64::from).sum();
-        let dropped = (self.len() as u64, come + self.under_way.len() as u64);
-        *self = Self { most: self.most, ..Self::default() };
-        dropped
+    /// The first was of no use. Those that follow may be none either: no more is asked for until they have shown what they are.
+    pub(super) fn missed(&mut self, requests: u32) {
+        self.line.give_back(requests);
+        self.allowed /= 2;
+        self.next = None;
+    }
+
+    /// The first was of use.
+    pub(super) fn hit(&mut self) {
+        self.allowed = self.allowed.saturating_add(1).min(self.most);
+    }
+
+    /// Drops all. Of those under way nobody knows how many requests were sent: one each.
+    pub(super) fn drop_all(&mut self) {
+        let under_way = std::mem::take(&mut self.under_way).into_iter().map(|_| 1);
+        let come = std::mem::take(&mut self.come).into_values().map(|page| page.requests);
+        under_way.chain(come).for_each(|requests| self.line.give_back(requests));
+        self.next = None;
+    }
+}
+
+/// A listing that ends counts what it asked for.
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.drop_all();
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::line::Dropped;
 use super::order::Arrival;
 use super::walk::Share;
 use crate::error::{Error, ErrorKind};
@@ -364,6 +365,14 @@ impl Certificate {
                 source.retries += u64::from(error.attempts() - 1);
             });
         }
+    }
+
+    /// Counts what was sent for pages that were of no use.
+    pub(super) fn count_dropped(&mut self, index: usize, dropped: Dropped) {
+        self.source(index, |source| {
+            source.requests += dropped.requests;
+            source.retries += dropped.retries;
+        });
     }
 
     pub(super) fn count_rejected(&mut self, index: usize) {

@@ -20,12 +20,22 @@ pub(super) enum Turn {
     Ahead,
 }
 
+/// Pages read ahead that were of no use.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Dropped {
+    /// How many turns they had.
+    pub(super) turns: u64,
+    pub(super) requests: u64,
+    pub(super) retries: u64,
+}
+
 #[derive(Default)]
 struct State {
     is_granted: bool,
     waits_for: Option<Turn>,
     waker: Option<Waker>,
     batches: VecDeque<Batch>,
+    dropped: Dropped,
 }
 
 impl Line {
@@ -70,6 +80,19 @@ impl Line {
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// Gives back the turn of a page that was of no use, for which so many requests were sent.
+    pub(super) fn give_back(&self, requests: u32) {
+        let dropped = &mut self.state().dropped;
+        dropped.turns += 1;
+        dropped.requests += u64::from(requests);
+        dropped.retries += u64::from(requests.saturating_sub(1));
+    }
+
+    pub(super) fn take_dropped(&self) -> Option<Dropped> {
+        let dropped = std::mem::take(&mut self.state().dropped);
+        (dropped.turns > 0).then_some(dropped)
     }
 
     pub(super) fn receive(&self) -> Option<Batch> {

@@ -13,6 +13,7 @@ mod pivot;
 mod place;
 mod reader;
 mod release;
+mod scout;
 mod seen;
 mod settle;
 mod source;
@@ -48,6 +49,7 @@ use order::{Arrival, Brought, Given, Item, Order, WindowId};
 use place::Standing;
 use reader::{End, Reader};
 pub(crate) use release::Release;
+use scout::Scout;
 use source::{HELD_AHEAD, Source};
 use walk::{Batch, Walk};
 
@@ -295,8 +297,10 @@ impl Calls {
     fn spawn(&mut self, index: usize, window: u64, walk: Walk) {
         let Some(source) = self.sources.get_mut(index) else { return };
         let (provider, page_size) = (Arc::clone(&source.provider), source.page_size);
-        let (is_scout, ahead) = (source.wants_scout(window), Ahead::new(source.ahead));
+        let scout = source.wants_scout(window).then(Scout::default);
+        let most_ahead = source.ahead;
         let Some(window) = source.window(window) else { return };
+        let ahead = Ahead::new(most_ahead, window.line.clone());
         let asking = Asking {
             provider,
             filter: Arc::new(self.filter.within(window.range)),
@@ -305,7 +309,7 @@ impl Calls {
             line: window.line.clone(),
             span: self.span.clone(),
         };
-        let reader = Reader::new(asking, ahead, is_scout);
+        let reader = Reader::new(asking, ahead, scout);
         let id = (index, window.id);
         let reading = reader.read(window.resume_at.clone(), walk);
         let (reading, handle) = futures_util::future::abortable(reading);
@@ -338,19 +342,28 @@ impl Calls {
         let mut left = self.requests_left();
         let mut room = HELD_AHEAD.saturating_sub(self.order.bytes());
         let Some(source) = self.sources.get_mut(index) else { return false };
-        let page_bytes = source.page_bytes;
+        let (page_bytes, at_once) = (source.page_bytes, u64::from(source.at_once));
+        let mut asked: u64 = source.windows.iter().map(|window| window.asked).sum();
+        let mut is_first_idle = false;
         for place in 0..source.windows.len() {
             let is_first = source.is_first(place);
             let Some(window) = source.windows.get_mut(place) else { continue };
             room = room.saturating_sub(page_bytes.saturating_mul(window.asked));
+            is_first_idle |= is_first && window.asked == 0 && window.line.waits_for().is_none();
             let Some(turn) = window.line.waits_for().filter(|_| !window.is_read) else { continue };
             let pages = self.order.pages_held((index, window.id)) as u64 + window.asked;
             let has_room = if page_bytes == 0 { pages < PAGES_AHEAD } else { room >= page_bytes };
-            // The page that the listing waits for is asked for, however much is held.
-            let may_read = has_room || is_first && turn == Turn::Next;
+            // The page that the listing waits for is asked for, however much is held; others leave it its place.
+            let may_read = match turn {
+                Turn::Next if is_first => true,
+                Turn::Next => has_room && asked + u64::from(is_first_idle) < at_once,
+                // How large a page is shows once one has come.
+                Turn::Ahead => has_room && asked < at_once && window.pages > 0,
+            };
             if may_read && left > 0 {
                 window.line.grant();
                 window.asked += 1;
+                asked += 1;
                 left -= 1;
                 room = room.saturating_sub(page_bytes);
                 has_granted = true;
@@ -414,6 +427,15 @@ impl Calls {
         let (mut has_received, mut ignores_range) = (false, false);
         let Some(source) = self.sources.get_mut(index) else { return false };
         for place in 0..source.windows.len() {
+            if let Some(window) = source.windows.get_mut(place)
+                && let Some(dropped) = window.line.take_dropped()
+            {
+                has_received = true;
+                window.asked = window.asked.saturating_sub(dropped.turns);
+                let info = source.provider.info();
+                let of = self.certificate.source_of(&info.vendor, &info.account);
+                self.certificate.count_dropped(of, dropped);
+            }
             while let Some((window, batch)) = source
                 .windows
                 .get_mut(place)

@@ -10,6 +10,7 @@ use tracing::Instrument as _;
 
 use super::ahead::{Ahead, Asking};
 use super::certificate::Reason;
+use super::scout::{Scout, leave_older};
 use super::tally::Tally;
 use super::walk::{Aside, Batch, Place, Share, Walk};
 use crate::ahead::Placed;
@@ -41,18 +42,16 @@ pub(super) struct Reader {
     pub(super) asking: Asking,
     /// The pages that it has asked for ahead of their turn.
     ahead: Ahead,
-    /// Whether the first page is to show how the rest is cut into windows.
-    is_scout: bool,
+    /// Set until the first page has shown how the rest is cut into windows.
+    scout: Option<Scout>,
     pub(super) requests: u64,
     /// Requests for what is being split or settled that brought nothing new.
     pub(super) fruitless: u64,
-    /// The turns, and the requests, of pages read ahead that were of no use, and were not counted yet.
-    dropped: (u64, u64),
 }
 
 impl Reader {
-    pub(super) fn new(asking: Asking, ahead: Ahead, is_scout: bool) -> Self {
-        Self { asking, ahead, is_scout, requests: 0, fruitless: 0, dropped: (0, 0) }
+    pub(super) fn new(asking: Asking, ahead: Ahead, scout: Option<Scout>) -> Self {
+        Self { asking, ahead, scout, requests: 0, fruitless: 0 }
     }
 
     /// Reads from a cursor on.
@@ -63,17 +62,15 @@ impl Reader {
             self.requests += 1;
             let next = page.next.clone();
             if next.is_none() {
-                let (turns, requests) = self.ahead.drop_all();
-                self.count_dropped(turns, requests);
+                self.ahead.drop_all();
             }
             let ties: Vec<TieGroup> =
                 page.sources.iter().filter_map(|source| source.ties).collect();
-            if let Some(edge) = self.is_scout.then(|| cut_of(&page)).flatten() {
+            if let Some(edge) = self.scout.take().and_then(|scout| scout.edge(&page)) {
                 leave_older(&mut page, edge);
                 self.send(walk.digest(page, &place));
                 return Ok(End::Cut(edge));
             }
-            self.is_scout = false;
             let is_outside = self.is_outside(&page);
             if ties.is_empty() {
                 let mut batch = walk.digest(page, &place);
@@ -168,18 +165,8 @@ impl Reader {
     }
 
     /// Hands on what came.
-    pub(super) fn send(&mut self, mut batch: Batch) {
-        let (turns, requests) = std::mem::take(&mut self.dropped);
-        batch.turns += turns;
-        if requests > 0 {
-            let (vendor, account) = self.account();
-            batch.shares.of(&vendor, &account).requests += requests;
-        }
+    pub(super) fn send(&self, batch: Batch) {
         self.asking.line.send(batch);
-    }
-
-    fn count_dropped(&mut self, turns: u64, requests: u64) {
-        self.dropped = (self.dropped.0 + turns, self.dropped.1 + requests);
     }
 
     /// Waits for a turn and asks for a page: of the window's filter, or of another.
@@ -208,26 +195,29 @@ impl Reader {
     async fn page_read_ahead(&mut self, place: &Place) -> Result<Option<CallPage>> {
         let cursor = place.asked_at.as_ref();
         let request = self.asking.request(cursor.cloned());
-        while let Some(early) =
-            poll_fn(|context| self.ahead.poll_first(&self.asking, context)).await
+        let mut first = poll_fn(|context| self.ahead.poll_first(&self.asking, context)).await;
+        while let (Some(early), Some(provider)) =
+            (first.take(), self.asking.provider.as_read_ahead())
         {
-            let Some(provider) = self.asking.provider.as_read_ahead() else { break };
             let requests = early.requests;
             match provider.place(&self.asking.filter, &request, early)? {
-                Placed::Here(page) => return Ok(Some(*page)),
-                Placed::Later(early) => {
-                    self.ahead.put_back(early);
-                    break;
+                Placed::Here(page) => {
+                    self.ahead.hit();
+                    return Ok(Some(*page));
                 }
-                Placed::Missed => self.count_dropped(1, requests.into()),
+                Placed::Later(early) => self.ahead.put_back(early),
+                Placed::Missed => {
+                    self.ahead.missed(requests);
+                    // The page whose turn it is waits for no other.
+                    first = self.ahead.first_come();
+                }
             }
         }
         self.ahead.follow(&self.asking, cursor);
         Ok(None)
     }
 
-    /// Asks for the next page of the walk, and hands on what is new of it while the rest arrives. Where it is to be cut, which shows
-    /// at its end, the last part goes with that.
+    /// Asks for the next page of the walk, and hands on what is new of it while the rest arrives.
     async fn ask_in_parts(&mut self, walk: &mut Walk, place: &Place) -> Result<CallPage> {
         self.asking.line.turn().await;
         let request = self.asking.request(place.asked_at.clone());
@@ -236,24 +226,32 @@ impl Reader {
         let asking = self.asking.clone();
         let page = asking.provider.list_page_in_parts(&asking.filter, request, &parts);
         let mut page = pin!(page.instrument(asking.span.clone()));
-        let mut held = None;
         let page = poll_fn(|context| {
             let polled = page.as_mut().poll(context);
             while let Some(part) = parts.take() {
-                let part = if self.is_scout { held.replace(part) } else { Some(part) };
-                let Some(part) = part else { continue };
-                let is_outside = self.is_outside(&part);
-                let batch = walk.digest(part, &place);
-                self.send(Batch { is_outside, ..batch });
+                let Some(scout) = &mut self.scout else {
+                    self.pass_on(part, walk, &place);
+                    continue;
+                };
+                scout.hold(part);
+                while let Some(part) = self.scout.as_mut().and_then(Scout::pass_on) {
+                    self.pass_on(part, walk, &place);
+                }
             }
             self.ahead.go_on(&asking, context);
             polled
         });
         let page = page.await?;
-        Ok(match held {
-            Some(held) => joined(held, page),
+        Ok(match &mut self.scout {
+            Some(scout) => scout.whole(page),
             None => page,
         })
+    }
+
+    fn pass_on(&self, part: CallPage, walk: &mut Walk, place: &Place) {
+        let is_outside = self.is_outside(&part);
+        let batch = walk.digest(part, place);
+        self.send(Batch { is_outside, ..batch });
     }
 
     /// Asks for a page beside the walk, hands on what is new, and says what it showed. `counted` counts its rows too.
@@ -287,42 +285,6 @@ impl Reader {
     /// Whether a condition of a filter is served just so, and the filter is not known to be in vain.
     pub(super) fn is_served(&self, filter: &CallFilter, field: Field) -> bool {
         self.asking.provider.explain(filter).is_ok_and(|pushdown| pushdown.serves(field))
-    }
-}
-
-/// Where a scout's page is cut: at the instant above its oldest, which the next window reads again whole. Not at the oldest: a
-/// single call out of its place at the page's end would hide what is between.
-fn cut_of(page: &CallPage) -> Option<DateTime<Utc>> {
-    let floor = page.floor.filter(|floor| floor.proven && page.next.is_some())?;
-    let is_plain = page.rejected.is_empty()
-        && page.sources.iter().all(|source| {
-            source.ties.is_none() && source.doubts.is_empty() && source.reasons.is_empty()
-        });
-    let filtered = page.sources.iter().flat_map(|source| &source.filtered);
-    let instants = page.calls.iter().map(|call| call.placed_at);
-    let above =
-        instants.chain(filtered.map(|row| row.placed_at)).flatten().filter(|at| *at > floor.at);
-    above.min().filter(|_| is_plain)
-}
-
-/// A part of a page, and the rest of it.
-fn joined(part: CallPage, mut rest: CallPage) -> CallPage {
-    rest.calls.splice(..0, part.calls);
-    rest.rejected.splice(..0, part.rejected);
-    for (source, part) in rest.sources.iter_mut().zip(part.sources) {
-        source.rows += part.rows;
-        source.bytes = source.bytes.saturating_add(part.bytes);
-        source.filtered.splice(..0, part.filtered);
-    }
-    rest
-}
-
-/// Takes from a page what another window reads.
-fn leave_older(page: &mut CallPage, edge: DateTime<Utc>) {
-    let is_kept = |placed_at: Option<DateTime<Utc>>| placed_at.is_some_and(|at| edge <= at);
-    page.calls.retain(|call| is_kept(call.placed_at));
-    for source in &mut page.sources {
-        source.filtered.retain(|row| is_kept(row.placed_at));
     }
 }
 

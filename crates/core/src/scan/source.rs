@@ -42,6 +42,8 @@ pub(super) struct Source {
     pub(super) cuts: Cuts,
     /// How many pages of a window may be read ahead.
     pub(super) ahead: u32,
+    /// How many requests may be under way.
+    pub(super) at_once: u32,
     /// The place of the last row that was given out.
     pub(super) given: Option<OrderKey>,
     /// What was given out beyond a failure, past rows that are still to come.
@@ -160,6 +162,7 @@ impl Source {
             uncut: Some(filter.placed),
             cuts,
             ahead,
+            at_once: workers.max(1),
             given: None,
             beyond: BTreeSet::new(),
             given_before: Given::default(),
@@ -295,6 +298,7 @@ impl Source {
         let given_up = self.give_up_ahead();
         for window in &mut self.windows {
             window.is_read = true;
+            window.asked = 0;
         }
         self.uncut = None;
         self.failed = Some(reason);

@@ -23,6 +23,7 @@ const fn fault(
 
 const WALK: &str = "crates/core/src/scan/walk.rs";
 const READER: &str = "crates/core/src/scan/reader.rs";
+const SCOUT: &str = "crates/core/src/scan/scout.rs";
 const SOURCE: &str = "crates/core/src/scan/source.rs";
 const ORDER: &str = "crates/core/src/scan/order.rs";
 const PLACE: &str = "crates/core/src/scan/place.rs";
@@ -53,9 +54,27 @@ pub(crate) const FAULTS: &[Fault] = &[
     ),
     fault(
         "a scout keeps the instant that its page ends within",
-        READER,
-        "above.min().filter(|_| is_plain)",
-        "above.min().map(|_| floor.at).filter(|_| is_plain)",
+        SCOUT,
+        "instants(page).chain(self.passed_on).filter(|at| *at > floor.at).min()",
+        "Some(floor.at)",
+    ),
+    fault(
+        "a scout is cut above what was passed on",
+        SCOUT,
+        "!is_plain || self.passed_on.is_some_and(|at| at <= floor.at)",
+        "!is_plain",
+    ),
+    fault(
+        "requests for pages of no use are not counted",
+        "crates/core/src/scan/line.rs",
+        "dropped.requests += u64::from(requests);",
+        "dropped.requests += u64::from(requests.min(0));",
+    ),
+    fault(
+        "pages are asked for ahead without end where none is of use",
+        "crates/core/src/scan/ahead.rs",
+        "self.allowed /= 2;\n        self.next = None;",
+        "self.allowed /= 1;",
     ),
     fault(
         "an instant that no page holds passes for split",

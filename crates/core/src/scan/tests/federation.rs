@@ -194,3 +194,22 @@ fn a_federation_can_get_where_a_member_can() {
     assert!(!without.info().can_get);
     assert!(with.info().can_get);
 }
+
+#[test]
+fn a_failed_member_holds_no_part_of_a_budget() {
+    let pages = [("a", 9), ("b", 8), ("c", 7)];
+    let pages = pages.map(|call| member_page("good", &[call], true).into());
+    let good = Script::of_vendor("good", pages);
+    let failure = Error::new(ErrorKind::Unauthenticated, "no such key").with_attempts(1);
+    let bad = Script::of_vendor("bad", [Answer::Fail(failure)]);
+    let listing = listing_of(&federation(&[&good, &bad], OnFailure::Continue));
+    let mut listing = listing.max_requests(3);
+    let error = loop {
+        match step(&mut listing).expect("an error ends it") {
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Budget);
+    assert_eq!(listing.certificate().requests(), 3);
+}
