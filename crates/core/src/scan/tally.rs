@@ -15,12 +15,22 @@ use crate::page::{CallPage, Rejected};
 /// walk, so it keeps a fingerprint and an instant of each row, and no more.
 #[derive(Default)]
 pub(super) struct Tally {
-    met: HashSet<u64>,
+    rows: Vec<(u64, Moment)>,
+    /// The fingerprints of the rows, once it is to be told whether one was met. A walk whose rows are known to be new needs none.
+    index: Option<HashSet<u64>>,
     /// Of those met: the rows that the filter did not mean.
     filtered: HashSet<u64>,
-    times: Vec<Moment>,
     least: Option<u64>,
     most: Option<u64>,
+}
+
+/// Whose row it is, and its id or its text.
+pub(super) type Key<'a> = (&'a VendorId, &'a AccountId, &'a str);
+
+fn fingerprint(key: Key<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Tally {
@@ -38,12 +48,13 @@ impl Tally {
         for source in &page.sources {
             source.total.into_iter().for_each(|total| self.hear(total));
             for row in &source.filtered {
-                let account = (&source.vendor, &source.account);
-                self.meet(account, row.id.as_str(), row.placed_at, false);
+                let key = (&source.vendor, &source.account, row.id.as_str());
+                self.meet(key, row.placed_at, false);
             }
         }
         for call in &page.calls {
-            self.meet((&call.vendor, &call.account), call.id.as_str(), call.placed_at, true);
+            let key = (&call.vendor, &call.account, call.id.as_str());
+            self.meet(key, call.placed_at, true);
         }
         for row in &page.rejected {
             self.meet_rejected(row);
@@ -52,24 +63,42 @@ impl Tally {
 
     pub(super) fn meet_rejected(&mut self, row: &Rejected) {
         let name = row.id.as_ref().map_or(row.raw.get(), |id| id.as_str());
-        self.meet((&row.vendor, &row.account), name, row.near, true);
+        self.meet((&row.vendor, &row.account, name), row.near, true);
     }
 
+    /// Counts a row that is known not to have been met.
+    pub(super) fn note(&mut self, key: Key<'_>, placed_at: Option<DateTime<Utc>>, matched: bool) {
+        if self.index.is_some() {
+            self.meet(key, placed_at, matched);
+        } else {
+            self.push(fingerprint(key), placed_at, matched);
+        }
+    }
+
+    fn push(&mut self, name: u64, placed_at: Option<DateTime<Utc>>, matched: bool) {
+        self.rows.push((name, Moment::of(placed_at)));
+        if !matched {
+            self.filtered.insert(name);
+        }
+    }
+
+    /// A row that was met and not meant is meant now.
+    pub(super) fn now_matches(&mut self, key: Key<'_>) {
+        self.filtered.remove(&fingerprint(key));
+    }
+
+    /// Counts a row unless it was met.
     pub(super) fn meet(
         &mut self,
-        (vendor, account): (&VendorId, &AccountId),
-        key: &str,
+        key: Key<'_>,
         placed_at: Option<DateTime<Utc>>,
         matched: bool,
     ) -> Sight {
-        let mut hasher = DefaultHasher::new();
-        (vendor, account, key).hash(&mut hasher);
-        let name = hasher.finish();
-        if self.met.insert(name) {
-            self.times.push(Moment::of(placed_at));
-            if !matched {
-                self.filtered.insert(name);
-            }
+        let name = fingerprint(key);
+        let rows = &self.rows;
+        let index = self.index.get_or_insert_with(|| rows.iter().map(|(name, _)| *name).collect());
+        if index.insert(name) {
+            self.push(name, placed_at, matched);
             return Sight::New;
         }
         if matched && self.filtered.remove(&name) {
@@ -80,19 +109,22 @@ impl Tally {
 
     /// How many different rows were met.
     pub(super) fn len(&self) -> u64 {
-        self.met.len() as u64
+        self.rows.len() as u64
+    }
+
+    fn times(&self) -> impl Iterator<Item = Option<DateTime<Utc>>> {
+        self.rows.iter().map(|(_, time)| time.instant())
     }
 
     /// How many different rows of a range were met.
     pub(super) fn within(&self, range: TimeRange) -> u64 {
-        self.times.iter().filter(|time| range.contains(time.instant())).count() as u64
+        self.times().filter(|time| range.contains(*time)).count() as u64
     }
 
     /// An instant that cuts the rows met in a range in two: none of the two parts is the whole.
     pub(super) fn middle_of(&self, range: TimeRange) -> Option<DateTime<Utc>> {
-        let there = self.times.iter().filter_map(|time| time.instant());
-        pivot(there.filter(|at| range.contains(Some(*at))).collect())
-            .filter(|cut| range.since.is_none_or(|since| since < *cut))
+        let there = self.times().filter(|time| range.contains(*time)).flatten();
+        pivot(there.collect()).filter(|cut| range.since.is_none_or(|since| since < *cut))
     }
 
     /// The least that the vendor counted, where it is more than was met.

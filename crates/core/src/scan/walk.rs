@@ -288,14 +288,29 @@ impl Walk {
     }
 
     /// Rows that come again from the top are known by the tally, others by what is remembered of the pages before.
-    fn see(&mut self, account: (&VendorId, &AccountId), row: &Met<'_>, place: &Place) -> Sight {
-        let counted = self
-            .counts()
-            .then(|| self.tally.meet(account, row.id.as_str(), row.placed_at, row.matched));
-        match (counted, place.aside) {
-            (Some(sight), Some(Aside::Again)) => sight,
-            _ => self.seen.see(account.0, account.1, row),
+    fn see(
+        &mut self,
+        (vendor, account): (&VendorId, &AccountId),
+        row: &Met<'_>,
+        place: &Place,
+    ) -> Sight {
+        let key = (vendor, account, row.id.as_str());
+        if self.counts() && place.aside == Some(Aside::Again) {
+            return self.tally.meet(key, row.placed_at, row.matched);
         }
+        let sight = self.seen.see(vendor, account, row);
+        if self.counts() {
+            match sight {
+                Sight::New => self.tally.note(key, row.placed_at, row.matched),
+                Sight::NowMatching => self.tally.now_matches(key),
+                // It may have been met, or not.
+                Sight::AboveFloor => {
+                    self.tally.meet(key, row.placed_at, row.matched);
+                }
+                Sight::Repeat => {}
+            }
+        }
+        sight
     }
 
     /// Whether the vendor counts, or may do so.
