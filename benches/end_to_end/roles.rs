@@ -34,7 +34,7 @@ pub(crate) enum Role {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Listing {
     pub(crate) page: u32,
-    /// Windows at once.
+    /// Requests at once.
     pub(crate) concurrency: u32,
     /// The whole, or a range that can be cut into windows.
     pub(crate) range: Option<(DateTime<Utc>, DateTime<Utc>)>,

@@ -24,7 +24,7 @@ const DAYS: i64 = 30;
 
 pub(super) fn print(wanted: &Wanted, verdicts: &mut Verdicts) {
     let heads =
-        ["vendor   ", "calls  ", "windows", "wall s", "CPU us a call", "peak MiB", "over fewest's"];
+        ["vendor   ", "calls  ", "at once", "wall s", "CPU us a call", "peak MiB", "over fewest's"];
     let heading = format!(
         "memory: the command, -o ndjson, rows of {BYTES} bytes, pages of 1000 (Autocalls: 100), calls of {DAYS} days; \
          targets {TARGET} MiB, and {FLAT} times that of the fewest calls"
@@ -42,8 +42,8 @@ pub(super) fn print(wanted: &Wanted, verdicts: &mut Verdicts) {
             let serving = Serving::start(world, spread);
             // Nearly the same each time; the long ones are taken once.
             let runs = if calls > 10_000 { 1 } else { wanted.runs };
-            for (windows, fewest) in [1, 8].into_iter().zip(&mut fewest) {
-                let arguments = arguments(vendor, &serving.origin, windows, spread, calls);
+            for (at_once, fewest) in [1, 8].into_iter().zip(&mut fewest) {
+                let arguments = arguments(vendor, &serving.origin, at_once, spread, calls);
                 let role = role(&command, vendor, arguments);
                 let taken: Vec<Taken> = (0..runs).map(|_| taken(&role)).collect();
                 let peak = median(taken.iter().map(|run| run.peak as f64 / MIB));
@@ -53,7 +53,7 @@ pub(super) fn print(wanted: &Wanted, verdicts: &mut Verdicts) {
                 columns.row(&[
                     vendor.id().to_owned(),
                     calls.to_string(),
-                    windows.to_string(),
+                    at_once.to_string(),
                     format!("{:.1}", median(taken.iter().map(|run| run.wall))),
                     format!("{:.2}", median(taken.iter().map(|run| run.cpu)) / calls as f64 * 1e6),
                     format!("{peak:.1}"),
@@ -66,11 +66,11 @@ pub(super) fn print(wanted: &Wanted, verdicts: &mut Verdicts) {
     verdicts.at_most("memory: peak over that of the fewest calls, worst case", steepest, FLAT);
 }
 
-/// The listing, whole by default or a range that is cut into windows.
+/// The listing, whole by default or a range that can be cut into windows.
 fn arguments(
     vendor: Vendor,
     origin: &str,
-    windows: u32,
+    at_once: u32,
     spread: Spread,
     calls: u64,
 ) -> Vec<String> {
@@ -81,12 +81,12 @@ fn arguments(
     arguments
         .extend(["-o", "ndjson", "--quiet", "--page-size", "1000", "--option"].map(Into::into));
     arguments.push(format!("{id}.requests_per_minute=0"));
-    if windows > 1 {
+    if at_once > 1 {
         let (since, until) = spread.range(calls);
         let text =
             |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
         arguments.extend(["--from".to_owned(), text(since), "--to".to_owned(), text(until)]);
-        arguments.extend(["--concurrency".to_owned(), windows.to_string()]);
+        arguments.extend(["--concurrency".to_owned(), at_once.to_string()]);
     }
     arguments
 }

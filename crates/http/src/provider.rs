@@ -124,6 +124,7 @@ impl<D: Dialect> Reading for PageReading<'_, D> {
             asked: self.asked,
             max: info.page.max,
             unasked: D::VENDOR.page_unasked,
+            // Known when the page is placed.
             served_before: 0,
             sent: decoded.rows,
             marks: std::mem::take(&mut decoded.marks),

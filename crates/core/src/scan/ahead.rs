@@ -1,60 +1,23 @@
 //! The pages that a reader has asked for before their turn.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::future::BoxFuture;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tracing::{Instrument as _, Span};
 
-use super::line::{Line, Turn};
+use super::asking::Asking;
+use super::line::Turn;
 use crate::ahead::EarlyPage;
 use crate::cursor::Cursor;
-use crate::filter::CallFilter;
-use crate::page::PageRequest;
-use crate::provider::CallProvider;
-
-/// What pages are asked for with.
-#[derive(Clone)]
-pub(super) struct Asking {
-    pub(super) provider: Arc<dyn CallProvider>,
-    pub(super) filter: Arc<CallFilter>,
-    pub(super) page_size: Option<NonZeroU32>,
-    pub(super) keep_raw: bool,
-    pub(super) line: Line,
-    pub(super) span: Span,
-}
-
-impl Asking {
-    pub(super) fn request(&self, cursor: Option<Cursor>) -> PageRequest {
-        PageRequest { cursor, size: self.page_size, keep_raw: self.keep_raw }
-    }
-
-    fn likely_next(&self, cursor: Option<Cursor>) -> Option<Cursor> {
-        let provider = self.provider.as_read_ahead()?;
-        provider.likely_next(&self.filter, &self.request(cursor))
-    }
-
-    async fn read_ahead(self, cursor: Cursor) -> EarlyPage {
-        let request = self.request(Some(cursor));
-        match self.provider.as_read_ahead() {
-            Some(provider) => {
-                let read = provider.read_ahead(&self.filter, request);
-                read.instrument(self.span.clone()).await
-            }
-            None => EarlyPage::new(0, ()),
-        }
-    }
-}
 
 /// After how many pages without any one is read ahead again, where none was of use.
 const PAUSE: u32 = 8;
 
 /// Pages that are read ahead, in the order in which they are likely to follow one another.
 pub(super) struct Ahead {
+    asking: Asking,
     /// How many may be under way, or wait for their turn, beside the page whose turn it is.
     most: usize,
     /// The same for now: half after each that was of no use, one more after each that was.
@@ -68,14 +31,13 @@ pub(super) struct Ahead {
     last: u64,
     /// The cursor of the next.
     next: Option<Cursor>,
-    /// Where turns come from.
-    line: Line,
 }
 
 impl Ahead {
-    pub(super) fn new(most: u32, line: Line) -> Self {
+    pub(super) fn new(most: u32, asking: Asking) -> Self {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         Self {
+            asking,
             most,
             allowed: most,
             paused: 0,
@@ -83,7 +45,6 @@ impl Ahead {
             come: BTreeMap::new(),
             last: 0,
             next: None,
-            line,
         }
     }
 
@@ -92,7 +53,7 @@ impl Ahead {
     }
 
     /// Takes note of the page whose turn it is: what follows it is read ahead, unless that is under way.
-    pub(super) fn follow(&mut self, asking: &Asking, cursor: Option<&Cursor>) {
+    pub(super) fn follow(&mut self, cursor: Option<&Cursor>) {
         if self.most == 0 || self.len() > 0 {
             return;
         }
@@ -103,28 +64,29 @@ impl Ahead {
             }
             (self.allowed, self.paused) = (1, 0);
         }
-        self.next = asking.likely_next(cursor.cloned());
+        self.next = self.asking.likely_next(cursor.cloned());
     }
 
     /// Goes on while the page whose turn it is comes.
-    pub(super) fn go_on(&mut self, asking: &Asking, context: &mut Context<'_>) {
-        self.read(self.allowed, asking, context);
+    pub(super) fn go_on(&mut self, context: &mut Context<'_>) {
+        self.read(self.allowed, context);
     }
 
     /// Goes on with those that are under way, and asks for more as turns are given.
-    fn read(&mut self, most: usize, asking: &Asking, context: &mut Context<'_>) {
+    fn read(&mut self, most: usize, context: &mut Context<'_>) {
         self.take(context);
         while self.len() < most
             && let Some(cursor) = self.next.take()
         {
-            if self.line.poll_turn(Turn::Ahead, context).is_pending() {
+            if self.asking.line.poll_turn(Turn::Ahead, context).is_pending() {
                 self.next = Some(cursor);
                 return;
             }
             self.last += 1;
-            let (number, read) = (self.last, asking.clone().read_ahead(cursor.clone()));
+            let (number, asking) = (self.last, self.asking.clone());
+            let read = asking.read_ahead(cursor.clone());
             self.under_way.push(Box::pin(async move { (number, read.await) }));
-            self.next = asking.likely_next(Some(cursor));
+            self.next = self.asking.likely_next(Some(cursor));
             self.take(context);
         }
     }
@@ -136,16 +98,12 @@ impl Ahead {
     }
 
     /// The first, once it has come; `None` where there is none.
-    pub(super) fn poll_first(
-        &mut self,
-        asking: &Asking,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<EarlyPage>> {
+    pub(super) fn poll_first(&mut self, context: &mut Context<'_>) -> Poll<Option<EarlyPage>> {
         if self.first().is_none() {
             return Poll::Ready(None);
         }
         // The first is the page whose turn it is, or is about to be.
-        self.read(self.allowed.saturating_add(1), asking, context);
+        self.read(self.allowed.saturating_add(1), context);
         self.first_come().map_or(Poll::Pending, |page| Poll::Ready(Some(page)))
     }
 
@@ -167,7 +125,7 @@ impl Ahead {
 
     /// The first was of no use. Those that follow may be none either: no more is asked for until they have shown what they are.
     pub(super) fn missed(&mut self, requests: u32) {
-        self.line.give_back(requests);
+        self.asking.line.give_back(requests);
         self.allowed /= 2;
         self.next = None;
     }
@@ -181,7 +139,7 @@ impl Ahead {
     pub(super) fn drop_all(&mut self) {
         let under_way = std::mem::take(&mut self.under_way).into_iter().map(|_| 1);
         let come = std::mem::take(&mut self.come).into_values().map(|page| page.requests);
-        under_way.chain(come).for_each(|requests| self.line.give_back(requests));
+        under_way.chain(come).for_each(|requests| self.asking.line.give_back(requests));
         self.next = None;
     }
 }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod ahead;
+mod asking;
 mod certificate;
 mod line;
 mod name;
@@ -43,7 +44,7 @@ use crate::federation::{OnFailure, may_be_left_out};
 use crate::filter::CallFilter;
 use crate::ids::{AccountId, VendorId};
 use crate::provider::CallProvider;
-use ahead::{Ahead, Asking};
+use asking::Asking;
 use line::Turn;
 use order::{Arrival, Brought, Given, Item, Order, WindowId};
 use place::Standing;
@@ -300,7 +301,6 @@ impl Calls {
         let scout = source.wants_scout(window).then(Scout::default);
         let most_ahead = source.ahead;
         let Some(window) = source.window(window) else { return };
-        let ahead = Ahead::new(most_ahead, window.line.clone());
         let asking = Asking {
             provider,
             filter: Arc::new(self.filter.within(window.range)),
@@ -309,7 +309,7 @@ impl Calls {
             line: window.line.clone(),
             span: self.span.clone(),
         };
-        let reader = Reader::new(asking, ahead, scout);
+        let reader = Reader::new(asking, most_ahead, scout);
         let id = (index, window.id);
         let reading = reader.read(window.resume_at.clone(), walk);
         let (reading, handle) = futures_util::future::abortable(reading);
@@ -442,10 +442,10 @@ impl Calls {
                 .and_then(|window| window.line.receive().map(|batch| (window, batch)))
             {
                 has_received = true;
-                window.asked = window.asked.saturating_sub(batch.turns);
+                window.asked = window.asked.saturating_sub(batch.is_page.into());
                 window.pages += 1;
                 window.page_bytes = window.page_bytes.saturating_add(batch.bytes);
-                if batch.turns > 0 {
+                if batch.is_page {
                     source.page_bytes =
                         source.page_bytes.max(std::mem::take(&mut window.page_bytes));
                 }

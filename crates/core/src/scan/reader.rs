@@ -8,7 +8,8 @@ use std::pin::pin;
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::Instrument as _;
 
-use super::ahead::{Ahead, Asking};
+use super::ahead::Ahead;
+use super::asking::Asking;
 use super::certificate::Reason;
 use super::scout::{Scout, leave_older};
 use super::tally::Tally;
@@ -38,7 +39,6 @@ pub(super) enum End {
 
 /// The reader of one window.
 pub(super) struct Reader {
-    /// What it asks with: the listing's filter, within the window.
     pub(super) asking: Asking,
     /// The pages that it has asked for ahead of their turn.
     ahead: Ahead,
@@ -50,7 +50,8 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(asking: Asking, ahead: Ahead, scout: Option<Scout>) -> Self {
+    pub(super) fn new(asking: Asking, most_ahead: u32, scout: Option<Scout>) -> Self {
+        let ahead = Ahead::new(most_ahead, asking.clone());
         Self { asking, ahead, scout, requests: 0, fruitless: 0 }
     }
 
@@ -169,16 +170,15 @@ impl Reader {
         self.asking.line.send(batch);
     }
 
-    /// Waits for a turn and asks for a page: of the window's filter, or of another.
+    /// Waits for a turn and asks for a page of a filter.
     async fn ask(
         &mut self,
-        filter: Option<&CallFilter>,
+        filter: &CallFilter,
         cursor: Option<Cursor>,
         size: Option<NonZeroU32>,
     ) -> Result<CallPage> {
         self.asking.line.turn().await;
         let request = PageRequest { size, ..self.asking.request(cursor) };
-        let filter = filter.unwrap_or(&self.asking.filter);
         let page = self.asking.provider.list_page(filter, request);
         page.instrument(self.asking.span.clone()).await
     }
@@ -195,7 +195,7 @@ impl Reader {
     async fn page_read_ahead(&mut self, place: &Place) -> Result<Option<CallPage>> {
         let cursor = place.asked_at.as_ref();
         let request = self.asking.request(cursor.cloned());
-        let mut first = poll_fn(|context| self.ahead.poll_first(&self.asking, context)).await;
+        let mut first = poll_fn(|context| self.ahead.poll_first(context)).await;
         while let (Some(early), Some(provider)) =
             (first.take(), self.asking.provider.as_read_ahead())
         {
@@ -213,7 +213,7 @@ impl Reader {
                 }
             }
         }
-        self.ahead.follow(&self.asking, cursor);
+        self.ahead.follow(cursor);
         Ok(None)
     }
 
@@ -238,7 +238,7 @@ impl Reader {
                     self.pass_on(part, walk, &place);
                 }
             }
-            self.ahead.go_on(&asking, context);
+            self.ahead.go_on(context);
             polled
         });
         let page = page.await?;
@@ -262,7 +262,7 @@ impl Reader {
         cursor: Option<Cursor>,
         counted: Option<&mut Tally>,
     ) -> Result<Glimpse> {
-        let page = self.ask(Some(aside.filter), cursor, aside.size).await?;
+        let page = self.ask(aside.filter, cursor, aside.size).await?;
         if let Some(counted) = counted {
             counted.read(&page);
         }

@@ -38,8 +38,8 @@ pub(super) struct Batch {
     pub(super) top: Option<DateTime<Utc>>,
     /// Whether it holds calls older than its window.
     pub(super) is_outside: bool,
-    /// How many turns were taken for it.
-    pub(super) turns: u64,
+    /// Whether a request was sent for it, all of which has come.
+    pub(super) is_page: bool,
     /// Whether it reads again what was read.
     pub(super) is_again: bool,
 }
@@ -261,7 +261,7 @@ impl Walk {
             is_disordered: self.is_disordered,
             top: self.top,
             is_outside: false,
-            turns: u64::from(!place.is_part),
+            is_page: !place.is_part,
             is_again: place.aside == Some(Aside::Again),
         }
     }
